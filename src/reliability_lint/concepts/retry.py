@@ -1,0 +1,101 @@
+"""Doing it again: who repeats what, how often, and with which pauses."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from .base import Concept, Parameter
+from .time import VersionedDefault
+
+
+class Limit(Parameter, frozen=True):
+    """
+    A parameter that ends a retry policy. The policy is bounded when any of its limits is.
+
+    `default` is what holds if the argument is absent: a number of attempts or seconds, or "never". `endless` lists the literal values that
+    mean "never" (`"None"`, `-1`); strategies that never stop are marked as such where they are modelled. `attempts`: the number counts
+    attempts (or, with `retries`, repetitions).
+    """
+
+    default: float | Literal["never", "unknown"] | tuple[VersionedDefault, ...] = "never"
+    endless: tuple[int | str, ...] = ("None",)
+    counts: Literal["attempts", "retries", "seconds", "either"] = "either"
+
+
+class Pause(Parameter, frozen=True):
+    """The wait between attempts; `default` is the first pause in seconds if the argument is absent. 0 means none."""
+
+    default: float | Literal["unknown"] = 0
+    none: Literal["zero", "default", "error"] = "zero"
+
+
+class RetryPolicy(Concept, frozen=True):
+    """
+    The making of a retry policy: a decorator, an adapter's policy, a task's options.
+
+    `subject` says what is repeated: "function" (the decorated function), "request" (what a transport sends), "task" (a background job),
+    "command" (what a client sends to a store). `optional`: without any of `activated_by` the call sets up no retry at all (a plain task).
+    `methods` is the argument that lists the verbs that are repeated, `methods_default` those repeated without it, and `all_methods` the
+    literal values that mean every verb. `exceptions` is the argument that says after which failures.
+    """
+
+    library: str
+    subject: Literal["function", "request", "task", "command"]
+    limits: tuple[Limit, ...] = ()
+    pause: Pause | None = None
+    optional: bool = False
+    activated_by: tuple[str, ...] = ()
+    methods: Parameter | None = None
+    methods_default: tuple[str, ...] = ()
+    all_methods: tuple[str, ...] = ()
+    exceptions: Parameter | None = None
+
+
+class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """
+    A building block of a retry policy.
+
+    `kind`: "stop", "pause" or "condition". `seconds` gives a fixed pause's length; `endless`: a stop that never stops; `instance`: an object
+    to be passed as it is, where all others are classes or factories that must be called.
+    """
+
+    name: tuple[str, ...]
+    kind: Literal["stop", "pause", "condition"]
+    seconds: Parameter | None = None
+    no_pause: bool = False
+    endless: bool = False
+    instance: bool = False
+
+
+class OwnRetries(Concept, frozen=True):
+    """A client that repeats requests by itself. `default` repetitions, unless `keyword` says otherwise; 0 switches them off."""
+
+    parameter: Parameter
+    default: int | tuple[VersionedDefault, ...] = 0
+
+
+class Task(Concept, frozen=True):
+    """Makes a function a background job, which a broker may deliver more than once."""
+
+    framework: str
+    redelivers: bool = False
+
+
+class Payment(Concept, frozen=True):
+    """
+    A call that moves money or creates something that does. `key` is the idempotency key's argument; `options` an argument that may hold it.
+
+    `automatic`: the SDK adds a key of its own to each call, so its own network retries are safe, a second run of this code is not.
+    """
+
+    key: Parameter
+    options: Parameter | None = None
+    automatic: bool = False
+
+
+class IdempotencyKey(Concept, frozen=True):
+    """A call with an argument by which the receiver recognises a repetition."""
+
+    key: Parameter

@@ -1,0 +1,95 @@
+"""Waiting: how long a call may take, who says so, and what stops it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from .base import Concept, Parameter
+
+Tier = Literal["always", "sensitive", "opt-in", "disabled-only", "never"]
+
+
+class VersionedDefault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A default that changed: `versions` is a specifier set of the distribution, as in `>=8,<9`."""
+
+    versions: str
+    value: float | Literal["never", "client", "socket", "unknown"]
+
+
+class Timeout(Parameter, frozen=True):
+    """
+    How a callable takes its timeout, and what holds if none is given.
+
+    `default` is in the parameter's own unit, or one of these words: "never" (waits for ever), "client" (as the object's maker was
+    told), "socket" (`socket.setdefaulttimeout`, else for ever), "unknown". `none`, `zero` and `negative` say what these values mean.
+    `phases` names the parts of a tuple, as in requests' `(connect, read)`: each must be finite.
+    """
+
+    default: float | Literal["never", "client", "socket", "unknown"] | tuple[VersionedDefault, ...] = "never"
+    unit: Literal["s", "ms"] = "s"
+    none: Literal["never", "default", "now", "error"] = "never"
+    zero: Literal["never", "default", "now", "error"] = "now"
+    negative: Literal["never", "default", "now", "error"] = "error"
+    phases: tuple[str, ...] = ()
+    per: Literal["operation", "total"] = "operation"
+
+
+class Wait(Concept, frozen=True):
+    """
+    A call, or the making of a client, that waits for somebody else.
+
+    `what` completes "… may wait for ever": "HTTP request", "Redis command". `tier` says where a missing timeout is worth a word:
+    "always"; "sensitive" (request handlers, coroutines, tasks); "opt-in"; "disabled-only" (the default is finite: speak only of a
+    timeout that was switched off); "never". `timeout` absent: the callable has no such parameter. `partial` lists parameters that
+    bound one phase only. `asynchronous`: awaited, so an enclosing deadline bounds it. `streams`: a keyword that, when true, makes a
+    missing read timeout legitimate.
+    """
+
+    what: str
+    tier: Tier
+    timeout: Timeout | None = None
+    partial: tuple[Parameter, ...] = ()
+    asynchronous: bool = False
+    streams: str = ""
+    cure: str = ""
+
+
+class Deadline(Concept, frozen=True):
+    """A scope or wrapper that ends what is awaited in it. `awaits`: the argument that is awaited, for wrappers such as `wait_for`."""
+
+    seconds: Timeout
+    awaits: Parameter | None = None
+
+
+class Sleep(Concept, frozen=True):
+    """A pause. `asynchronous`: it leaves the event loop free."""
+
+    seconds: Parameter
+    asynchronous: bool = False
+
+
+class Blocking(Concept, frozen=True):
+    """A call that keeps its thread, and so an event loop, from doing anything else. `instead` is what a coroutine would do."""
+
+    kind: Literal["sleep", "network", "process", "database", "lock", "queue", "cpu", "file", "input"]
+    instead: str = ""
+
+
+class TimeoutClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """
+    A class whose instances are timeouts, such as `httpx.Timeout`.
+
+    `whole` sets all parts that are not given. The instance is finite when every part in `needs_all` is, or any part in `needs_any`.
+    `default` holds for parts that neither their own keyword nor `whole` sets. `positions` are the parts by position.
+    """
+
+    name: str
+    parts: tuple[str, ...]
+    whole: Parameter | None = None
+    positions: tuple[str, ...] = ()
+    needs_all: tuple[str, ...] = ()
+    needs_any: tuple[str, ...] = ()
+    default: float | Literal["never", "socket"] = "never"
+    zero: Literal["never", "now", "error"] = "now"

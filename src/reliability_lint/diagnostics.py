@@ -1,0 +1,98 @@
+"""
+What a run reports: plain data, with positions, that crosses processes and is written out by the reports.
+
+Rules speak in findings (`reliability_lint.finding`), which hold syntax nodes; a diagnostic is a finding that has been located.
+Lines and columns count from 1, columns in code points; ends are exclusive, as in SARIF.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Severity(StrEnum):
+    """How loudly a finding is told; `rank` orders them, the gravest first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        return _RANKS[self]
+
+
+_RANKS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+
+
+class Region(msgspec.Struct, frozen=True, order=True):
+    """A stretch of one file; `path` is as it is to be shown: relative to the working directory where possible, with forward slashes."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Related(msgspec.Struct, frozen=True):
+    """A second place that explains the first, perhaps in another file."""
+
+    region: Region
+    message: str
+
+
+class Suppression(msgspec.Struct, frozen=True):
+    """The comment that silences a diagnostic."""
+
+    line: int
+    reason: str
+
+
+class Diagnostic(msgspec.Struct, frozen=True):
+    """One thing that is wrong at one place: the cause (`message`), the chain (`related`) and the cure (`cure`)."""
+
+    region: Region
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    cure: str = ""
+    related: tuple[Related, ...] = ()
+    lines: tuple[int, int] = (0, 0)  # first and last line of the statement's head: where a suppressing comment may stand
+    suppressed: Suppression | None = None
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Reports are sorted by this, so that the same input gives the same bytes."""
+        return (self.region, self.code, self.message)
+
+
+class Skip(msgspec.Struct, frozen=True):
+    """A file that was left unread, and why: `reason` completes the sentence "1 file skipped: …"."""
+
+    path: str
+    reason: str
+
+
+class FileReport(msgspec.Struct, frozen=True):
+    """All that is said of one file."""
+
+    path: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    suppressed: tuple[Diagnostic, ...] = ()
+    skip: Skip | None = None
+    parsed: bool = False
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All that is said of a run, sorted. `checked` counts the files that were read; `seconds` is wall time."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    suppressed: tuple[Diagnostic, ...]
+    skips: tuple[Skip, ...]
+    checked: int
+    rules: int
+    seconds: float

@@ -1,0 +1,158 @@
+"""Checks files one after the other and remembers what they export: what one process does in a run."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ..diagnostics import FileReport
+from ..facts.facts import FileFacts
+from ..text.source import SourceFile
+from .check import (
+    Prepared,
+    checks_of,
+    crash,
+    examine,
+    index_of,
+    needed,
+    parses,
+    prepare,
+    read,
+    report,
+    syntax_error,
+)
+from .discover import Found
+from .settings import Settings, settings_for
+from .sources import FileSources, Layout
+
+# Trees kept because another file asked for their facts before their own turn came; 1.5 KB a line.
+_KEPT_LINES = 20_000
+# Trees and models refer to themselves in circles; collecting after this many lines is cheaper than letting the collector guess.
+_COLLECT_LINES = 4_000
+
+
+class Checker:
+    """
+    The state of a run within one process.
+
+    `ask` is how facts that another process may have are had, `tell` how ours are given away; both are None where there is one process only.
+    `overlay` are texts that stand for the files of these real paths: an editor's buffers, standard input.
+    """
+
+    def __init__(
+        self,
+        overlay: Mapping[str, str] | None = None,
+        ask: Callable[[str, str], FileFacts | None] | None = None,
+        tell: Callable[[str, str, FileFacts | None], None] | None = None,
+    ) -> None:
+        self.overlay = overlay or {}
+        self.ask, self.tell = ask, tell
+        self.layout = Layout()
+        self.settings: dict[str, Settings] = {}
+        self.shown: dict[str, str] = {}
+        self.facts: dict[tuple[str, str], FileFacts | None] = {}
+        self._kept: dict[str, Prepared] = {}
+        self._kept_lines = 0
+        self._lines = 0
+
+    def expect(self, found: Found) -> None:
+        """Says that a file is part of the run, with the settings that hold for it."""
+        self.settings[found.path] = found.settings
+        self.shown[found.path] = found.shown
+
+    def check(self, found: Found) -> FileReport:
+        """One file's report. Whatever goes wrong becomes a finding of this file."""
+        try:
+            return self._check(found)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as problem:  # a bug of ours must not stop the other files
+            return FileReport(found.shown, (crash(found.shown, None, problem),), parsed=True)
+        finally:
+            self._tidy()
+
+    def _check(self, found: Found) -> FileReport:
+        from ..syntax.tree import SyntaxProblem
+
+        self.expect(found)
+        prepared = self._kept.pop(found.path, None)
+        module, is_package = self.layout.module_name(Path(found.path))
+        if prepared is not None:
+            self._kept_lines -= _lines(prepared.source.text)
+        else:
+            text = self._read(found.path, found.shown)
+            if isinstance(text, FileReport):
+                self._remember(found.path, module, None)
+                return text
+            source = SourceFile(found.shown, text)
+            checks = checks_of(found.path, source, found.settings)
+            if not needed(text, checks, index_of(Path(found.path), found.settings)) and parses(text):
+                done = report(source, (), checks, found.settings)
+                return FileReport(done.path, done.diagnostics, done.suppressed)
+            try:
+                prepared = prepare(found.path, found.shown, text, found.settings, module, is_package=is_package)
+            except SyntaxProblem as problem:
+                self._remember(found.path, module, None)
+                located = syntax_error(found.shown, problem.message, problem.line, problem.column)
+                return report(source, [located] if "REL001" in checks.codes else [], checks, found.settings)
+            self._remember(found.path, module, prepared.facts)
+        self._lines += _lines(prepared.source.text)
+        return examine(prepared, FileSources(Path(found.path), self.layout, self.facts_of), found.settings)
+
+    def facts_of(self, path: str, module: str) -> FileFacts | None:
+        """What the file at `path` exports when it is imported as `module`."""
+        key = (path, module)
+        if key in self.facts:
+            return self.facts[key]
+        known = self.ask(path, module) if self.ask is not None else None
+        if known is not None:
+            self.facts[key] = known if known.module else None
+            return self.facts[key]
+        return self._own_facts(path, module)
+
+    def _own_facts(self, path: str, module: str) -> FileFacts | None:
+        from ..syntax.tree import SyntaxProblem
+
+        settings = self.settings.get(path) or settings_for(path)
+        shown = self.shown.get(path) or _shown(path)
+        text = self._read(path, shown)
+        own_name, is_package = self.layout.module_name(Path(path))
+        if isinstance(text, FileReport):
+            self._remember(path, module, None)
+            return None
+        try:
+            prepared = prepare(path, shown, text, settings, module, is_package=is_package)
+        except (SyntaxProblem, RecursionError):
+            self._remember(path, module, None)
+            return None
+        self._remember(path, module, prepared.facts)
+        lines = _lines(text)
+        self._lines += lines
+        if path in self.settings and own_name == module and self.ask is None and self._kept_lines + lines <= _KEPT_LINES:
+            self._kept[path] = prepared
+            self._kept_lines += lines
+        return prepared.facts
+
+    def _remember(self, path: str, module: str, facts: FileFacts | None) -> None:
+        self.facts[path, module] = facts
+        if self.tell is not None:
+            self.tell(path, module, facts)
+
+    def _read(self, path: str, shown: str) -> str | FileReport:
+        return self.overlay[path] if path in self.overlay else read(path, shown)
+
+    def _tidy(self) -> None:
+        if self._lines >= _COLLECT_LINES:
+            self._lines = 0
+            gc.collect()
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + 1
+
+
+def _shown(path: str) -> str:
+    from .discover import shown_path
+
+    return shown_path(path)

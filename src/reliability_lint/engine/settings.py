@@ -1,0 +1,386 @@
+"""
+Settings: `[tool.reliability-lint]` in `pyproject.toml`, or the same keys in `reliability-lint.toml`.
+
+The file closest above a checked file holds for it, and no other: nothing is merged. A `pyproject.toml` without our table is passed over. Every key is
+checked; a wrong one is a `Mistake` with its place.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from glob import glob, has_magic
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from .. import registry
+from ..diagnostics import Severity
+from .mistake import Mistake, did_you_mean, in_text
+from .toml_places import Path, Place, places
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+OWN_FILE = "reliability-lint.toml"
+TABLE = "tool.reliability-lint"
+PRESETS = ("recommended", "strict", "audit")
+DEFAULT_EXCLUDE = (
+    ".bzr/",
+    ".direnv/",
+    ".eggs/",
+    ".git/",
+    ".hg/",
+    ".hypothesis/",
+    ".ipynb_checkpoints/",
+    ".mypy_cache/",
+    ".nox/",
+    ".pants.d/",
+    ".pyenv/",
+    ".pytest_cache/",
+    ".pytype/",
+    ".ruff_cache/",
+    ".svn/",
+    ".tox/",
+    ".venv/",
+    "__pycache__/",
+    "__pypackages__/",
+    "build/",
+    "buck-out/",
+    "dist/",
+    "node_modules/",
+    "site-packages/",
+    "venv/",
+)
+
+Option = str | int | float | bool | None | tuple["Option", ...]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What the user wants. Hashable; the two tables are tuples of pairs.
+
+    `source` is the file they were read from (empty where there is none), `root` the folder that patterns and paths are relative to: that of the file,
+    else that of the project.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    preset: str = "recommended"
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    extend_exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+    include_tests: bool = False
+    libraries: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    rules: tuple[tuple[str, tuple[tuple[str, Option], ...]], ...] = ()
+    source: str = ""
+    root: str = ""
+
+
+KEYS = tuple(field.replace("_", "-") for field in Settings.__struct_fields__ if field not in ("source", "root"))
+_SELECTORS = ("select", "ignore", "extend-select")
+_PATTERNS = ("exclude", "extend-exclude")
+_SWITCHES = ("force-exclude", "include-tests")
+
+
+class Lookup:
+    """
+    The settings of each file, read once per folder.
+
+    `config` names a file that holds for all; `isolated` reads none. `change` is applied to all settings: what the command line says.
+    """
+
+    def __init__(self, config: str = "", *, isolated: bool = False, change: Callable[[Settings], Settings] = lambda settings: settings) -> None:
+        self._change = change
+        self._isolated = isolated
+        self._folders: dict[str, Settings] = {}
+        self._read: dict[str, Settings | None] = {}
+        self._fixed = change(read(config)) if config and not isolated else None
+
+    def of_folder(self, folder: str) -> Settings:
+        """The settings of the files of a folder (its real path)."""
+        if self._fixed is not None:
+            return self._fixed
+        if folder not in self._folders:
+            self._folders[folder] = self._change(self._closest(folder))
+        return self._folders[folder]
+
+    def _closest(self, folder: str) -> Settings:
+        above = [folder]
+        while (parent := os.path.dirname(above[-1])) != above[-1]:
+            above.append(parent)
+        if not self._isolated:
+            for candidate in above:
+                if candidate not in self._read:
+                    self._read[candidate] = settings_in(candidate)
+                if (found := self._read[candidate]) is not None:
+                    return found
+        here = os.path.realpath(os.curdir)
+        beside = here if here in above else folder
+        return Settings(root=next((candidate for candidate in above if _is_project(candidate)), beside))
+
+    def of_file(self, path: str) -> Settings:
+        """The settings of a file (its real path)."""
+        return self.of_folder(os.path.dirname(path))
+
+
+def settings_for(path: str) -> Settings:
+    """The settings of one file, as `check` would use them."""
+    return Lookup().of_file(os.path.realpath(path))
+
+
+@lru_cache(maxsize=4096)
+def _is_project(folder: str) -> bool:
+    return any(os.path.exists(os.path.join(folder, name)) for name in (".git", "pyproject.toml", "setup.py", "setup.cfg"))
+
+
+def settings_in(folder: str) -> Settings | None:
+    """The settings that a folder itself holds, if it does."""
+    own = os.path.join(folder, OWN_FILE)
+    if os.path.isfile(own):
+        return read(own)
+    project = os.path.join(folder, "pyproject.toml")
+    if os.path.isfile(project):
+        return _read(project, required=False)
+    return None
+
+
+def read(path: str) -> Settings:
+    """The settings of a file that must hold some."""
+    if not os.path.isfile(path):
+        raise Mistake(f"there is no settings file '{path}'")
+    found = _read(os.path.realpath(path), required=True)
+    if found is None:
+        raise Mistake(f"it has no table [{TABLE}]", path=_shown(path))
+    return found
+
+
+def _read(path: str, *, required: bool) -> Settings | None:
+    shown = _shown(path)
+    in_project = os.path.basename(path) == "pyproject.toml"
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+        # A broken pyproject.toml that cannot hold our table is the business of other tools.
+        if in_project and not required and b"reliability-lint" not in data:
+            return None
+        text = data.decode("utf-8-sig")
+        document = tomllib.loads(text)
+    except OSError as error:
+        raise Mistake(f"cannot be read: {error.strerror}", path=shown) from None
+    except UnicodeDecodeError as error:
+        raise Mistake(f"cannot be read: byte {error.start} is not valid UTF-8", path=shown) from None
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax(str(error), shown, text) from None
+    except RecursionError:
+        raise Mistake("cannot be read: it is nested too deeply", path=shown) from None
+    prefix: Path = ("tool", "reliability-lint") if in_project else ()
+    table: object = document
+    for name in prefix:
+        table = table.get(str(name)) if isinstance(table, dict) else None
+    if table is None:
+        return None
+    reader = _Table(shown, text, prefix, os.path.dirname(path))
+    return reader.settings(cast("dict[str, object]", table) if isinstance(table, dict) else reader.refuse((), table, "a table"), path)
+
+
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def _syntax(message: str, shown: str, text: str) -> Mistake:
+    match = _TOML_PLACE.search(message)
+    offset = len(text.rstrip())
+    if match and match[1]:
+        # tomllib counts lines at "\n" alone.
+        lines = text.split("\n")
+        offset = sum(len(line) + 1 for line in lines[: int(match[1]) - 1]) + int(match[2]) - 1
+    offset = min(offset, len(text))
+    said = _TOML_PLACE.sub("", message)
+    return in_text(f"this is no TOML: {said[:1].lower()}{said[1:]}", shown, text, (offset, offset + 1))
+
+
+def _shown(path: str) -> str:
+    try:
+        below = os.path.relpath(path)
+    except ValueError:  # another drive
+        return path
+    return path if below.startswith("..") else below.replace(os.sep, "/")
+
+
+class _Table:
+    """Reads one table; it knows where everything stands, for the mistakes."""
+
+    def __init__(self, shown: str, text: str, prefix: Path, root: str) -> None:
+        self.shown = shown
+        self.text = text
+        self.prefix = prefix
+        self.root = root
+        self.title = f"[{TABLE}]" if prefix else self.shown
+
+    def mistake(self, message: str, path: Path, *, at_key: bool = False, hint: str = "") -> Mistake:
+        keys, values = places(self.text)
+        full = self.prefix + path
+        first, second = (keys, values) if at_key else (values, keys)
+        place: Place | None = None
+        while place is None and full:
+            place = first.get(full) or second.get(full)
+            full = full[:-1]
+        return in_text(message, self.shown, self.text, place or (0, 1), hint)
+
+    def refuse(self, path: Path, value: object, wanted: str) -> dict[str, object]:
+        name = next((str(part) for part in reversed(path) if isinstance(part, str)), TABLE)
+        raise self.mistake(f"'{name}' must be {wanted}, not {_kind(value)}", path)
+
+    def settings(self, table: dict[str, object], source: str) -> Settings:
+        found: dict[str, object] = {}
+        for key, value in table.items():
+            if key not in KEYS:
+                raise self.mistake(f"unknown option '{key}' in {self.title}", (key,), at_key=True, hint=did_you_mean(key, KEYS))
+            found[key.replace("-", "_")] = self.value(key, value)
+        return msgspec.convert({**found, "source": source, "root": self.root}, Settings)
+
+    def value(self, key: str, value: object) -> object:
+        if key in _SELECTORS:
+            return self.selectors((key,), value)
+        if key in _PATTERNS:
+            patterns = self.strings((key,), value)
+            for index, pattern in enumerate(patterns):
+                self.pattern(pattern, (key, index))
+            return patterns
+        if key in _SWITCHES:
+            return value if isinstance(value, bool) else self.refuse((key,), value, "true or false")
+        if key == "preset":
+            if value not in PRESETS:
+                hint = did_you_mean(value, PRESETS) if isinstance(value, str) else ""
+                raise self.mistake(f"'preset' must be one of {_listed(PRESETS)}", (key,), hint=hint)
+            return value
+        if key == "libraries":
+            return self.libraries(value)
+        if not isinstance(value, dict):
+            return self.refuse((key,), value, "a table")
+        if key == "per-file-ignores":
+            for pattern in value:
+                self.pattern(pattern, (key, pattern))
+            return tuple((pattern, self.selectors((key, pattern), selectors)) for pattern, selectors in value.items())
+        return tuple(sorted(self.rule(name, options) for name, options in value.items()))
+
+    def strings(self, path: Path, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            self.refuse(path, value, "a list of strings")
+        for index, item in enumerate(cast("list[object]", value)):
+            if not isinstance(item, str):
+                self.refuse((*path, index), item, "a list of strings")
+        return tuple(cast("list[str]", value))
+
+    def selectors(self, path: Path, value: object) -> tuple[str, ...]:
+        from .selection import problem
+
+        names = self.strings(path, value)
+        for index, name in enumerate(names):
+            if wrong := problem(name):
+                raise self.mistake(wrong[0], (*path, index), hint=wrong[1])
+        return names
+
+    def pattern(self, pattern: str, path: Path) -> None:
+        try:
+            pattern_spec((pattern,))
+        except ValueError:
+            raise self.mistake(f"'{pattern}' is no pattern, as in a .gitignore", path, at_key=path[0] == "per-file-ignores") from None
+
+    def libraries(self, value: object) -> tuple[str, ...]:
+        found: list[str] = []
+        for index, name in enumerate(self.strings(("libraries",), value)):
+            path = os.path.join(self.root, name)
+            files = sorted(glob(path, recursive=True)) if has_magic(name) else [path] if os.path.isfile(path) else []
+            if not files:
+                raise self.mistake(f"there is no file '{name}' in {_shown(self.root)}", ("libraries", index))
+            found += [os.path.realpath(file) for file in files]
+        return tuple(dict.fromkeys(found))
+
+    def rule(self, name: str, values: object) -> tuple[str, tuple[tuple[str, Option], ...]]:
+        rules = {rule.name: rule for rule in registry.rules().values()}
+        rule = rules.get(name) or registry.rules().get(name)
+        path: Path = ("rules", name)
+        if rule is None:
+            from .selection import problem
+
+            # A family or preset is a selector, but no rule.
+            message, hint = problem(name) or ("", "")
+            known = "not there yet" in message
+            hint = hint if known else did_you_mean(name, rules)
+            raise self.mistake(message if known else f"unknown rule '{name}'", path, at_key=True, hint=hint)
+        if not isinstance(values, dict):
+            self.refuse(path, values, "a table of options")
+        found: list[tuple[str, Option]] = []
+        for key, value in cast("dict[str, object]", values).items():
+            option = key.replace("-", "_")
+            if key == "severity":
+                found.append((key, self.severity((*path, key), value)))
+            elif option in rule.options and "_" not in key:
+                found.append((option, self.option((*path, key), value, rule.options[option])))
+            else:
+                known_keys = ["severity", *(name.replace("_", "-") for name in rule.options)]
+                hint = did_you_mean(key, known_keys) or f"there is {_listed(known_keys)}"
+                raise self.mistake(f"unknown option '{key}' of {rule.name}", (*path, key), at_key=True, hint=hint)
+        return rule.name, tuple(sorted(found))
+
+    def severity(self, path: Path, value: object) -> str:
+        names = [severity.value for severity in Severity]
+        if value not in names:
+            hint = did_you_mean(value, names) if isinstance(value, str) else ""
+            raise self.mistake(f"'severity' must be one of {_listed(names)}", path, hint=hint)
+        return cast("str", value)
+
+    def option(self, path: Path, value: object, default: object) -> Option:
+        """An option's value, of the type that its default has; a default of None says nothing of the type."""
+        if default is None:
+            if not isinstance(value, str | int | float):
+                self.refuse(path, value, "a string, a number, true or false")
+        elif isinstance(default, bool):
+            if not isinstance(value, bool):
+                self.refuse(path, value, "true or false")
+        elif isinstance(default, int | float):
+            if isinstance(value, bool) or not isinstance(value, int if isinstance(default, int) else int | float):
+                self.refuse(path, value, "a whole number" if isinstance(default, int) else "a number")
+            return float(cast("float", value)) if isinstance(default, float) else cast("int", value)
+        elif isinstance(default, str):
+            if not isinstance(value, str):
+                self.refuse(path, value, "a string")
+        elif isinstance(default, tuple | list | set | frozenset):
+            if not isinstance(value, list):
+                self.refuse(path, value, "a list")
+            sample = next(iter(default), "")
+            return tuple(self.option((*path, index), item, sample) for index, item in enumerate(cast("list[object]", value)))
+        else:
+            self.refuse(path, value, f"left out: options of the type {type(default).__name__} cannot be set")
+        return cast("Option", value)
+
+
+def _kind(value: object) -> str:
+    kinds: Mapping[type, str] = {bool: "true or false", str: "a string", int: "a whole number", float: "a number", list: "a list", dict: "a table"}
+    return kinds.get(type(value), "a date or time")
+
+
+def _listed(names: Iterable[str]) -> str:
+    *most, last = (f"'{name}'" for name in names)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+@lru_cache(maxsize=1024)
+def pattern_spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
+    """Patterns as in a `.gitignore`, compiled."""
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(patterns)
+
+
+def below_root(root: str, path: str) -> str:
+    """A path as patterns see it: relative to the root, with forward slashes; only the name where it lies elsewhere."""
+    prefix = root if root.endswith(os.sep) else root + os.sep
+    below = path[len(prefix) :] if path.startswith(prefix) else os.path.basename(path)
+    return below.replace(os.sep, "/")

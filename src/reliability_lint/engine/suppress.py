@@ -1,0 +1,148 @@
+"""
+Findings that a comment silences, and what is wrong with such comments.
+
+`# reliability: ignore[names] reason` holds for the statement on whose head it stands, or above which it stands; `# noqa`, bare or with our codes,
+holds for its own line, as flake8 has it. A comment of ours that names nothing, or nothing known, or nothing that was found, is a finding itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+import msgspec
+
+from .. import registry
+from ..diagnostics import Diagnostic, Region, Suppression
+from ..text.comments import Directive, Selector, directives
+from .selection import catalogue, expand, is_prefix, severity, suggestion
+from .settings import PRESETS, Settings
+
+INTERNAL = "REL000"
+UNUSED = "REL002"
+BLANKET = "REL003"
+UNKNOWN = "REL005"
+
+Diagnostics = tuple[Diagnostic, ...]
+
+
+def suppress(
+    text: str, path: str, diagnostics: Sequence[Diagnostic], run_codes: Collection[str], settings: Settings | None = None
+) -> tuple[Diagnostics, Diagnostics]:
+    """
+    Divides a file's findings into those to be told and those that a comment silences, both sorted.
+
+    `path` is as it is shown. `run_codes` are the codes of the rules that were really applied to this file: of the others nobody can say whether a
+    comment about them is still needed. What is wrong with the comments is among the findings to be told, where its own rule was run.
+    """
+    found = directives(text)
+    if not found:
+        return tuple(sorted(diagnostics, key=lambda one: one.order)), ()
+    used: set[tuple[int, int]] = set()
+    kept, suppressed = _divide((*diagnostics, *_faults(found, path, run_codes, settings)), found, used)
+
+    # Comments about unused comments come last: whether they are needed is known only now.
+    more_kept, more_suppressed = _divide(_unused(found, path, used, run_codes, settings, second=False), found, used)
+    still_unused = _unused(found, path, used, run_codes, settings, second=True)
+    everything = (*kept, *more_kept, *still_unused)
+    return (
+        tuple(sorted(everything, key=lambda one: one.order)),
+        tuple(sorted((*suppressed, *more_suppressed), key=lambda one: one.order)),
+    )
+
+
+def _divide(
+    diagnostics: Iterable[Diagnostic], found: tuple[Directive, ...], used: set[tuple[int, int]]
+) -> tuple[list[Diagnostic], list[Diagnostic]]:
+    kept: list[Diagnostic] = []
+    suppressed: list[Diagnostic] = []
+    for diagnostic in diagnostics:
+        by = [] if diagnostic.code == INTERNAL else [one for one in found if _silences(one, diagnostic, used)]
+        if by:
+            suppressed.append(msgspec.structs.replace(diagnostic, suppressed=Suppression(by[0].line, by[0].reason)))
+        else:
+            kept.append(diagnostic)
+    return kept, suppressed
+
+
+def _silences(directive: Directive, diagnostic: Diagnostic, used: set[tuple[int, int]]) -> bool:
+    """Whether a comment silences a finding; the selectors that do are marked as used."""
+    region = diagnostic.region
+    if directive.kind == "noqa":
+        if directive.line != region.line:
+            return False
+        return not directive.selectors or any(diagnostic.code.startswith(one.text) for one in directive.selectors)
+    first, last = diagnostic.lines if diagnostic.lines[0] else (region.line, region.line)
+    if not (first <= directive.line <= last or directive.below == first):
+        return False
+    if diagnostic.code in (UNUSED, BLANKET, UNKNOWN) and directive.line == region.line and directive.column <= region.column < directive.end_column:
+        return False
+    matching = [one for one in directive.selectors if not _is_blanket(one) and diagnostic.code in expand(one.text)]
+    used.update((directive.line, one.column) for one in matching)
+    return bool(matching)
+
+
+def _is_blanket(selector: Selector) -> bool:
+    return selector.text in ("all", "REL", *PRESETS)
+
+
+def _faults(found: tuple[Directive, ...], path: str, run_codes: Collection[str], settings: Settings | None) -> Iterable[Diagnostic]:
+    """Comments that name nothing, and names that nothing has."""
+    for directive in found:
+        if directive.kind != "ignore":
+            continue
+        blanket = next((one for one in directive.selectors if _is_blanket(one)), None)
+        if BLANKET in run_codes and (blanket or not directive.selectors):
+            says = f"'{blanket.text}' would silence every rule" if blanket else "this comment does not say what it silences"
+            message = f"{says}, so it silences nothing"
+            yield _finding(BLANKET, directive, blanket, path, message, "name the rules: # reliability: ignore[missing-timeout] reason", settings)
+        for one in directive.selectors:
+            if UNKNOWN in run_codes and not _is_blanket(one) and not expand(one.text):
+                meant = suggestion(one.text)
+                cure = f"did you mean '{meant}'?" if meant else "`reliability-lint rules` lists the names"
+                yield _finding(UNKNOWN, directive, one, path, f"there is no rule or family '{one.text}'", cure, settings)
+
+
+def _unused(
+    found: tuple[Directive, ...], path: str, used: set[tuple[int, int]], run_codes: Collection[str], settings: Settings | None, *, second: bool
+) -> list[Diagnostic]:
+    """Names that silence nothing; `second`: only those that could have silenced a finding of this very kind, else only the others."""
+    if UNUSED not in run_codes:
+        return []
+    rules = registry.rules()
+    found_unused: list[Diagnostic] = []
+    for directive in found:
+        for one in directive.selectors if directive.kind == "ignore" else ():
+            codes = expand(one.text)
+            # Of a reserved code, and of a rule that was not run, nobody knows.
+            named = codes if len(codes) == 1 else codes & rules.keys()
+            known = bool(named) and all(code in run_codes for code in named)
+            if known and not _is_blanket(one) and (directive.line, one.column) not in used and (UNUSED in codes) is second:
+                name = f"'{one.text}' ({_described(one.text)})" if _described(one.text) else f"'{one.text}'"
+                message = f"nothing is found here that {name} would silence"
+                whole = len(directive.selectors) == 1
+                cure = "delete the comment" if whole else f"delete '{one.text}' from the comment"
+                found_unused.append(_finding(UNUSED, directive, None if whole else one, path, message, cure, settings))
+    return found_unused
+
+
+def _described(selector: str) -> str:
+    """The name of the rule that is meant by a whole code."""
+    return catalogue()[selector].name if is_prefix(selector) and selector in catalogue() else ""
+
+
+def _finding(
+    code: str, directive: Directive, selector: Selector | None, path: str, message: str, cure: str, settings: Settings | None
+) -> Diagnostic:
+    rule = registry.rules()[code]
+    line = directive.line
+    start = selector.column if selector else directive.column
+    end = selector.column + len(selector.text) if selector else directive.end_column
+    return Diagnostic(
+        region=Region(path, line, start, line, end),
+        code=code,
+        name=rule.name,
+        severity=severity(settings, rule) if settings else rule.severity,
+        message=message,
+        cure=cure,
+        lines=(line, line),
+    )

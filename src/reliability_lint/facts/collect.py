@@ -1,0 +1,99 @@
+"""What a file exports, from its semantic model. The model must have no sources: facts depend on one file alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ..model.scopes import Binding
+from ..model.semantic import SemanticModel
+from ..model.values import Constant, Datum, Entries, Instance, Items, Made, Reference, Site, Unknown
+from ..syntax.spans import spans
+from ..text.source import SourceFile
+from .facts import FileFacts, FunctionFacts
+
+_LONGEST_TEXT = 2000
+
+
+def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
+    """The facts of a file."""
+    names: dict[str, Datum] = {}
+    for name, bindings in model.scope.bindings.items():
+        if any(binding.kind in ("function", "class") for binding in bindings):
+            continue
+        datum = _reference(bindings) or model.same([model.binding(binding, name) for binding in bindings])
+        if not isinstance(datum, Unknown):
+            names[name] = datum
+    functions = {function.name: model.function_facts(function) for function in model.functions if function.scope is model.scope}
+    classes = {place.name: model.class_facts(place) for place in model.classes if place.scope is model.scope}
+    sites = _sites(model, source, [*names.values(), *(f.gives for f in functions.values()), *(f.yields for f in functions.values())])
+
+    def carried(facts: FunctionFacts) -> FunctionFacts:
+        return msgspec.structs.replace(facts, gives=portable(facts.gives, sites), yields=portable(facts.yields, sites))
+
+    def known(data: dict[str, Datum]) -> dict[str, Datum]:
+        return {key: value for key, datum in data.items() if not isinstance(value := portable(datum, sites), Unknown)}
+
+    return FileFacts(
+        model.module_name,
+        source.path,
+        known(names),
+        {name: carried(facts) for name, facts in functions.items()},
+        {
+            name: msgspec.structs.replace(
+                its, attributes=known(its.attributes), methods={key: carried(facts) for key, facts in its.methods.items()}
+            )
+            for name, its in classes.items()
+        },
+        tuple(model.scope.starred),
+    )
+
+
+def _sites(model: SemanticModel, source: SourceFile, data: list[Datum]) -> dict[int, Site]:
+    """Where the calls that make modelled objects stand; few files have any, and only these are counted through."""
+    keys = {datum.key for datum in data if isinstance(datum, Made) and datum.key and model.knowledge.is_type(model.type_of(datum))}
+    if not keys:
+        return {}
+    found: dict[int, Site] = {}
+    for key, span in spans(model.tree, [call.node for call in model.calls if id(call.node) in keys]).items():
+        start, end = source.position(span.start), source.position(span.end)
+        found[key] = Site(source.path, start.line, start.column, end.column if end.line == start.line else start.column + 1)
+    return found
+
+
+def _reference(bindings: list[Binding]) -> Reference | None:
+    """What an import brings, as it is written: whoever asks follows it."""
+    if len({binding.dotted for binding in bindings}) == 1 and bindings[0].kind == "import":
+        return Reference(bindings[0].dotted)
+    return None
+
+
+def portable(datum: Datum, sites: Mapping[int, Site], depth: int = 0) -> Datum:
+    """A datum without what holds in its own file only, and no larger than is worth carrying."""
+    if depth > 6:
+        return Unknown()
+    match datum:
+        case Constant(value=str() as text) if len(text) > _LONGEST_TEXT:
+            return Unknown()
+        case Items():
+            return Items(datum.kind, tuple(portable(item, sites, depth + 1) for item in datum.items)) if len(datum.items) <= 64 else Unknown()
+        case Entries():
+            if len(datum.entries) > 64:
+                return Unknown()
+            return Entries(tuple((portable(k, sites, depth + 1), portable(v, sites, depth + 1)) for k, v in datum.entries), datum.open)
+        case Reference():
+            return Reference(datum.name, portable(datum.owner, sites, depth + 1) if datum.owner is not None else None)
+        case Instance(made=Made() as made):
+            inner = portable(made, sites, depth + 1)
+            return Instance(datum.type, inner if isinstance(inner, Made) else None)
+        case Made():
+            return Made(
+                datum.name,
+                tuple(portable(item, sites, depth + 1) for item in datum.arguments),
+                {key: portable(value, sites, depth + 1) for key, value in datum.keywords.items()},
+                open=datum.open,
+                owner=portable(datum.owner, sites, depth + 1) if datum.owner is not None else None,
+                site=datum.site or sites.get(datum.key),
+            )
+    return datum

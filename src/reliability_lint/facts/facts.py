@@ -1,0 +1,54 @@
+"""
+The facts that a file exports. They depend on its text and on nothing else, so they can be computed in any order, in any process, and kept.
+
+Names that the file imports stay as they are written there: whoever asks follows them, file by file.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..model.values import UNKNOWN, Datum
+
+
+class FunctionFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    A function or method. `gives` is what calling it gives (awaited, where it is a coroutine function), `yields` what it yields.
+
+    `decorators` are their dotted names. A function with decorators of unknown effect gives nothing that is known.
+    """
+
+    gives: Datum = UNKNOWN
+    yields: Datum = UNKNOWN
+    asynchronous: bool = False
+    generator: bool = False
+    decorators: tuple[str, ...] = ()
+
+
+class ClassFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A class: its bases as dotted names, its methods, what its instances' attributes hold."""
+
+    bases: tuple[str, ...] = ()
+    methods: dict[str, FunctionFacts] = {}
+    attributes: dict[str, Datum] = {}
+
+
+class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one module exports. `path` is as it is to be shown; `starred` are the modules whose names it brings in by `import *`."""
+
+    module: str
+    path: str
+    names: dict[str, Datum] = {}
+    functions: dict[str, FunctionFacts] = {}
+    classes: dict[str, ClassFacts] = {}
+    starred: tuple[str, ...] = ()
+
+
+def encode(facts: FileFacts) -> bytes:
+    """Deterministic bytes: equal facts give equal bytes."""
+    return msgspec.json.encode(facts, order="deterministic")
+
+
+def decode(data: bytes) -> FileFacts:
+    """The facts that `encode` wrote."""
+    return msgspec.json.decode(data, type=FileFacts)

@@ -1,0 +1,209 @@
+"""All models joined into one index, for one set of library versions: what the semantic model and the rules ask."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from ..concepts.base import Concept
+from ..concepts.http import HandlerClass
+from ..concepts.retry import Limit, OwnRetries, Strategy
+from ..concepts.time import Timeout, TimeoutClass, VersionedDefault
+from .load import filled, load, names, shipped, spellings
+from .schema import Entry, Model, Type
+from .versions import Versions
+
+_SKIP = frozenset({"name", "versions", "returns", "enters", "raises", "truth"})
+_CONCEPTS = tuple(field for field in Entry.__struct_fields__ if field not in _SKIP)
+# Of two defaults that may both hold, the one that gives less reason for alarm; an unknown default gives none.
+_ALARM = {"unknown": -2.0, "client": -1.0, "never": float("inf"), "socket": float("inf")}
+
+
+class Known(msgspec.Struct):
+    """What is known of one callable, all its entries joined."""
+
+    name: str
+    returns: str = ""
+    enters: str = ""
+    raises: tuple[str, ...] = ()
+    concepts: dict[type[Concept], Concept] = {}
+
+
+class Index:
+    """The joined models. All names are canonical; see `reliability_lint.model.knowledge.Knowledge` for what each answer means."""
+
+    def __init__(self, models: tuple[Model, ...], versions: Versions) -> None:
+        self.roots = frozenset(model.library for model in models)
+        self.calls: dict[str, Known] = {}
+        self.types: dict[str, Type] = {}
+        self.instances: dict[str, str] = {}
+        self.aliases: dict[str, str] = {}
+        self.timeout_classes: dict[str, TimeoutClass] = {}
+        self.strategies: dict[str, Strategy] = {}
+        self.handler_classes: dict[str, HandlerClass] = {}
+        self._canonical: dict[str, str] = {}
+        for model in models:
+            self._add(model, versions)
+        self.tails = frozenset(name.rpartition(".")[2] for name in self.calls) | {"__call__"}
+
+    def _add(self, model: Model, versions: Versions) -> None:
+        distribution = model.distribution or model.library
+        self.aliases |= model.aliases
+        self.instances |= {instance.name: instance.type for instance in model.instance}
+        self.timeout_classes |= {item.name: item for item in model.timeout_class}
+        self.handler_classes |= {item.name: item for item in model.handler_class}
+        for strategy in model.strategy:
+            self.strategies |= dict.fromkeys(strategy.name, strategy)
+        for kind in model.type:
+            self.types[kind.name] = kind
+            for maker in kind.made_by:
+                known = self.calls.setdefault(maker, Known(maker))
+                known.returns = known.returns or kind.name
+        for entry in model.call:
+            if entry.versions and not versions.certain(distribution, entry.versions):
+                continue
+            for pattern in names(entry.name):
+                for name, holes in spellings(pattern, model.sets):
+                    self._join(name, filled(entry, holes), distribution, versions)
+
+    def _join(self, name: str, entry: Entry, distribution: str, versions: Versions) -> None:
+        known = self.calls.setdefault(name, Known(name))
+        known.returns = entry.returns or known.returns
+        known.enters = entry.enters or known.enters
+        known.raises = entry.raises or known.raises
+        known.concepts = dict(known.concepts)
+        for field in _CONCEPTS:
+            concept = getattr(entry, field)
+            if concept is not None:
+                known.concepts[type(concept)] = _settled(concept, distribution, versions)
+
+    # -- what the semantic model asks
+
+    def canonical(self, name: str) -> str:
+        """The spelling under which a library's object is modelled."""
+        known = self._canonical.get(name)
+        if known is None:
+            known = self._rewritten(name)
+            self._canonical[name] = known
+        return known
+
+    def _rewritten(self, name: str) -> str:
+        for _ in range(4):  # an alias may lead to another
+            prefix, rest = name, ""
+            while prefix:
+                target = self.aliases.get(prefix)
+                if target is not None:
+                    break
+                prefix, _, last = prefix.rpartition(".")
+                rest = f".{last}{rest}"
+            else:
+                return name
+            if target + rest == name:
+                return name
+            name = target + rest
+        return name
+
+    def modelled(self, name: str) -> bool:
+        """Whether the name's root is a modelled library."""
+        return name.partition(".")[0] in self.roots
+
+    def instance(self, name: str) -> str:
+        """The type of a module-level object, or ""."""
+        return self.instances.get(name, "")
+
+    def attribute(self, type_name: str, attribute: str) -> str:
+        """The type that an attribute of an instance holds, or ""."""
+        for kind in self._lineage(type_name):
+            if attribute in kind.attributes:
+                return kind.attributes[attribute]
+        return ""
+
+    def returns(self, name: str) -> str:
+        """The type that calling `name` gives, or ""."""
+        known = self.calls.get(name)
+        if known is not None and known.returns:
+            return known.returns
+        return name if name in self.types else ""
+
+    def enters(self, name: str) -> str:
+        """The type that `with name(…) as x` gives, where it is not that of the call itself, or ""."""
+        known = self.calls.get(name)
+        return known.enters if known is not None else ""
+
+    def is_type(self, name: str) -> bool:
+        """Whether `name` is a modelled type."""
+        return name in self.types or name in self.handler_classes
+
+    def method(self, type_name: str, method: str) -> str:
+        """The name under which a type's method is modelled, which may be a base's."""
+        for kind in self._lineage(type_name):
+            name = f"{kind.name}.{method}"
+            if name in self.calls:
+                return name
+        return f"{type_name}.{method}"
+
+    def keeps_result(self, name: str) -> bool:
+        """Whether a decorator leaves what the decorated function gives as it is: routes, retries, tasks."""
+        from ..concepts.http import ErrorHandler, Route
+        from ..concepts.retry import RetryPolicy
+
+        known = self.calls.get(name)
+        return known is not None and any(kind in known.concepts for kind in (Route, ErrorHandler, RetryPolicy))
+
+    def hooks(self, type_name: str) -> frozenset[str]:
+        """The methods by which a subclass of this type would change what we know of it."""
+        return frozenset(hook for kind in self._lineage(type_name) for hook in kind.hooks)
+
+    def _lineage(self, type_name: str) -> list[Type]:
+        found: list[Type] = []
+        pending = [type_name]
+        while pending:
+            kind = self.types.get(pending.pop(0))
+            if kind is not None and kind not in found:
+                found.append(kind)
+                pending.extend(kind.bases)
+        return found
+
+    def lineage(self, type_name: str) -> list[str]:
+        """A modelled type and all its modelled bases."""
+        return [kind.name for kind in self._lineage(type_name)]
+
+    # -- what the rules ask
+
+    def known(self, name: str) -> Known | None:
+        """What is known of a callable."""
+        return self.calls.get(name)
+
+
+def _settled(concept: Concept, distribution: str, versions: Versions) -> Concept:
+    """A concept with its versioned defaults decided: of those that may hold, the least alarming."""
+    changes: dict[str, object] = {}
+    for field in concept.__struct_fields__:
+        value = getattr(concept, field)
+        if isinstance(value, Timeout | Limit | OwnRetries) and isinstance(value.default, tuple):
+            changes[field] = msgspec.structs.replace(value, default=_least_alarming(value.default, distribution, versions))  # type: ignore[type-var]
+        elif isinstance(value, tuple) and any(isinstance(item, Limit) for item in value):
+            changes[field] = tuple(
+                msgspec.structs.replace(item, default=_least_alarming(item.default, distribution, versions))
+                if isinstance(item, Limit) and isinstance(item.default, tuple)
+                else item
+                for item in value
+            )
+    if isinstance(concept, OwnRetries) and isinstance(concept.default, tuple):
+        changes["default"] = int(max(float(row.value) for row in concept.default if versions.possible(distribution, row.versions)))  # type: ignore[arg-type]
+    return msgspec.structs.replace(concept, **changes) if changes else concept
+
+
+def _least_alarming(rows: tuple[VersionedDefault, ...], distribution: str, versions: Versions) -> float | str:
+    possible = [row.value for row in rows if versions.possible(distribution, row.versions)]
+    if not possible:
+        return "unknown"
+    return min(possible, key=lambda value: _ALARM[value] if isinstance(value, str) else value)
+
+
+@lru_cache(maxsize=64)
+def index_for(versions: Versions, extra: tuple[str, ...] = ()) -> Index:
+    """The index for a project: our models, then its own (`extra` are paths of TOML files), which win where both name the same callable."""
+    return Index((*shipped(), *(load(Path(path)) for path in extra)), versions)

@@ -1,0 +1,350 @@
+"""
+The meanings of a file: which of its places are which concepts.
+
+They are found once; rules and facts start from the same ones. What data cannot say, because it needs more than one call to be seen, is
+recognised here: handler classes, views known by what they take and return, functions that only handlers call.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TypeVar
+
+import libcst as cst
+
+from ..concepts.base import Concept
+from ..concepts.bounds import Bound, Verdict, bound
+from ..concepts.http import ErrorHandler, Response, Route
+from ..concepts.retry import RetryPolicy, Task
+from ..concepts.time import Deadline, Timeout, Wait
+from ..model.places import Call, Class, Function, Place
+from ..model.semantic import SemanticModel, dotted
+from ..model.values import NONE, Constant, Instance, Items, Made, Missing, Reference
+from ..syntax.tree import walk
+from .index import Index
+
+AnyConcept = TypeVar("AnyConcept", bound=Concept)
+
+_HOPS = 2  # from a handler to what it calls within its module
+
+
+class Meanings:
+    """The pairs of place and concept of one file, and what follows from them."""
+
+    def __init__(self, model: SemanticModel, index: Index) -> None:
+        self.model = model
+        self.index = index
+        self.calls: dict[type[Concept], list[tuple[Call, Concept]]] = defaultdict(list)
+        self.by_call: dict[int, tuple[Call, dict[type[Concept], Concept]]] = {}
+        self.routes: dict[int, Route] = {}
+        self.tasks: dict[int, Task] = {}
+        self.error_handlers: dict[int, ErrorHandler] = {}
+        self.dependencies: set[int] = set()
+        self.functions: dict[int, Function] = {}
+        model.meanings = self
+        self._retries: dict[int, Call] = {}
+        self._distance: dict[int, tuple[Function, int]] | None = None
+        self._callers: dict[int, list[Call]] | None = None
+        self._tampered: frozenset[str] | None = None
+        self._match_calls()
+        self._match_classes()
+        self._match_views()
+
+    # -- finding them
+
+    def _match_calls(self) -> None:
+        tails, known_calls = self.index.tails, self.index.calls
+        for call in self.model.calls:
+            func = call.node.func if isinstance(call.node, cst.Call) else call.node
+            if func.__class__ is cst.Attribute and func.attr.value not in tails:  # type: ignore[union-attr]
+                # Most calls end here, with one look into a set; what is left are objects that are called themselves.
+                if func.attr.value not in ("partial", *_REFERRED):  # type: ignore[union-attr]
+                    continue
+            elif func.__class__ is cst.Name and not self._worth(func.value, call):  # type: ignore[union-attr]
+                continue
+            made = call.made
+            if not made.name:
+                continue
+            known = known_calls.get(made.name)
+            if known is None or not known.concepts:
+                continue
+            self.by_call[id(call.node)] = (call, known.concepts)
+            for kind, concept in known.concepts.items():
+                self.calls[kind].append((call, concept))
+            self._match_function(call, made, known.concepts)
+
+    def _worth(self, name: str, call: Call) -> bool:
+        """Whether a plain name may refer to anything modelled: it is imported, or holds an object."""
+        found = call.scope.find(name)
+        if found is None:
+            return name in _CALLED_BUILTINS or any(scope_starred(call))
+        return any(binding.kind not in ("function", "class") for binding in found[1])
+
+    def _match_function(self, call: Call, made: Made, concepts: dict[type[Concept], Concept]) -> None:
+        route, task, handler = concepts.get(Route), concepts.get(Task), concepts.get(ErrorHandler)
+        target = call.decorated if isinstance(call.decorated, Function) else None
+        for concept in (route, handler):
+            if target is None and isinstance(concept, Route | ErrorHandler) and concept.handler is not None:
+                given = made.argument(*concept.handler.keywords, position=concept.handler.position)
+                if isinstance(given, Reference):
+                    place = self.model.defined(given.name)
+                    target = place if isinstance(place, Function) else None
+        if target is not None:
+            self.functions[id(target)] = target
+            if isinstance(route, Route):
+                self.routes[id(target)] = route
+            if isinstance(task, Task):
+                self.tasks[id(target)] = task
+            if isinstance(handler, ErrorHandler):
+                self.error_handlers[id(target)] = handler
+            if RetryPolicy in concepts and call.decorated is target:
+                self._retries[id(target)] = call
+        if made.name == "fastapi.Depends":
+            given = made.argument("dependency", position=0)
+            place = self.model.defined(given.name) if isinstance(given, Reference) else None
+            if isinstance(place, Function):
+                self.dependencies.add(id(place))
+                self.functions[id(place)] = place
+
+    def _match_classes(self) -> None:
+        if not self.index.handler_classes:
+            return
+        for place in self.model.classes:
+            if not place.node.bases:
+                continue
+            for base in self.model.base_names(self.model.qualified(place.qualname)):
+                handler = self.index.handler_classes.get(base)
+                if handler is None:
+                    continue
+                for name, methods in handler.methods.items():
+                    method = place.methods.get(name)
+                    if method is not None and id(method) not in self.routes:
+                        self.functions[id(method)] = method
+                        self.routes[id(method)] = Route(
+                            framework=handler.framework, methods=methods, sends_return=handler.sends_return, threaded=handler.threaded
+                        )
+
+    def _match_views(self) -> None:
+        """Django's plain views: the first parameter is the request, and a Django response is made or rendered in the body."""
+        if not any(name.startswith("django.") or name == "django" for name in self.model.imports):
+            return
+        for function in self.model.functions:
+            if id(function) in self.routes or function.owner is not None or not function.parameters:
+                continue
+            first = function.parameters[0]
+            if first.name.value != "request" and (first.annotation is None or not dotted(first.annotation.annotation).endswith("HttpRequest")):
+                continue
+            if any(self.means(call, Response) is not None for call in function.calls):
+                self.functions[id(function)] = function
+                self.routes[id(function)] = Route(framework="django", methods=("any",))
+
+    # -- asking
+
+    def of(self, kind: type[AnyConcept]) -> list[tuple[Call, AnyConcept]]:
+        """All calls of a concept, in source order."""
+        return self.calls.get(kind, [])  # type: ignore[return-value]
+
+    def means(self, call: Call, kind: type[AnyConcept]) -> AnyConcept | None:
+        """What a call means as a concept, or None."""
+        found = self.by_call.get(id(call.node))
+        return found[1].get(kind) if found is not None else None  # type: ignore[return-value]
+
+    def at(self, node: cst.CSTNode) -> Call | None:
+        """The call place of a node, where the call means something."""
+        found = self.by_call.get(id(node))
+        return found[0] if found is not None else None
+
+    def route(self, function: Function | None) -> Route | None:
+        """What makes a function a request handler, if it is one."""
+        return self.routes.get(id(function)) if function is not None else None
+
+    def task(self, function: Function | None) -> Task | None:
+        """What makes a function a background job, if it is one."""
+        return self.tasks.get(id(function)) if function is not None else None
+
+    def error_handler(self, function: Function | None) -> ErrorHandler | None:
+        """What makes a function a handler of exceptions, if it is one."""
+        return self.error_handlers.get(id(function)) if function is not None else None
+
+    def retry_of(self, function: Function) -> Call | None:
+        """The retry decorator of a function."""
+        return self._retries.get(id(function))
+
+    def handled_by(self, function: Function | None) -> Function | None:
+        """The handler, task or dependency from which a function is reached within this module in at most two calls; itself, if it is one."""
+        if self._distance is None:
+            self._distance = self._reach()
+        found = self._distance.get(id(function)) if function is not None else None
+        return found[0] if found is not None else None
+
+    def sensitive(self, place: Place) -> bool:
+        """Whether somebody waits for this place: it runs in a handler, a task or a coroutine, or in what these call."""
+        function = place.function
+        while function is not None:
+            if function.asynchronous or self.handled_by(function) is not None:
+                return True
+            function = function.function  # a nested function runs for the one around it
+        return False
+
+    # -- how long a call waits
+
+    def verdict(self, call: Call, wait: Wait) -> Verdict:
+        """How long a call waits at most, by its own arguments or by those with which its object was made."""
+        if wait.timeout is None:
+            return Verdict(Bound.NONE)
+        made = call.made
+        if call.bare or self._changed(made):
+            return Verdict(Bound.UNKNOWN)
+        if wait.timeout.default == "socket" and made.argument(*wait.timeout.keywords, position=wait.timeout.position) is Missing.ABSENT:
+            return Verdict(Bound.UNKNOWN if self._socket_default() else Bound.NONE)
+        streams = False
+        if wait.streams:
+            asked = made.argument(wait.streams)
+            streams = not (asked is Missing.ABSENT or (isinstance(asked, Constant) and not asked.value))
+        return bound(wait.timeout, made, self.index, maker=self._maker_timeout(made), streams=streams)
+
+    def _maker_timeout(self, made: Made) -> Timeout | None:
+        maker = maker_of(made)
+        known = self.index.known(maker.name) if maker is not None else None
+        wait = known.concepts.get(Wait) if known is not None else None
+        return wait.timeout if isinstance(wait, Wait) else None
+
+    def _socket_default(self) -> bool:
+        """Whether this module sets a timeout for all sockets."""
+        return any(
+            name == "socket" or name.startswith("socket.") for name in self.model.imports
+        ) and any(call.name == "socket.setdefaulttimeout" and call.made.arguments != (NONE,) for call in self.model.calls if _last_name(call) == "setdefaulttimeout")
+
+    def _changed(self, made: Made) -> bool:
+        """Whether the object of a call was changed after it was made, in ways that may give it a timeout or take it away."""
+        owner = made.owner
+        if owner is None:
+            return False
+        kinds = self.index.lineage(self.model.type_of(owner))
+        if not kinds:
+            return False
+        if self._tampered is None:
+            self._tampered = self._tampering()
+        return any(kind in self._tampered for kind in kinds)
+
+    def _tampering(self) -> frozenset[str]:
+        """The types of which this module changes an instance: by assigning to its hooks or settings, or by building foreign parts in."""
+        found: set[str] = set()
+        names = {name for kind in self.index.types.values() for name in (*kind.hooks, *kind.settings)}
+        for assignment in self.model.attribute_assignments:
+            if assignment.target.attr.value in names:
+                for kind in self.index.lineage(self.model.type_of(assignment.evaluate(assignment.target.value))):
+                    its = self.index.types[kind]
+                    if assignment.target.attr.value in (*its.hooks, *its.settings):
+                        found.add(kind)
+        mounts = {name for kind in self.index.types.values() for name in kind.mounts}
+        for call in self.model.calls:
+            if _last_name(call) in mounts and (owner := call.made.owner) is not None:
+                for kind in self.index.lineage(self.model.type_of(owner)):
+                    its = self.index.types[kind]
+                    parts = [self.model.type_of(part) for part in (*call.made.arguments, *call.made.keywords.values()) if not isinstance(part, Constant)]
+                    if _last_name(call) in its.mounts and not all(part in its.harmless_mounts for part in parts):
+                        found.add(kind)
+        return frozenset(found)
+
+    def has_deadline(self, call: Call, wait: Wait) -> bool:
+        """Whether something around an awaited call ends it: `async with timeout(…)`, or a wrapper such as `wait_for`, here or where it is called."""
+        if not (wait.asynchronous or call.awaited):
+            return False
+        return self._within_deadline(call, 0)
+
+    def _within_deadline(self, call: Call, depth: int) -> bool:
+        for frame in call.frame.within_function():
+            if frame.kind == "with" and isinstance(frame.node, cst.With):
+                for item in frame.node.items:
+                    scope = self.at(item.item)
+                    if scope is not None and self.means(scope, Deadline) is not None:
+                        return True
+        for wrapper, deadline in self.of(Deadline):
+            if deadline.awaits is not None:
+                awaited = wrapper.argument_node(*deadline.awaits.keywords, position=deadline.awaits.position)
+                if awaited is not None and any(node is call.node for node in walk(awaited)):
+                    return True
+        function = call.function
+        if function is None or depth >= _HOPS:
+            return False
+        callers = self.callers(function)
+        return bool(callers) and all(self._within_deadline(caller, depth + 1) for caller in callers)
+
+    def callers(self, function: Function) -> list[Call]:
+        """The calls of a function within its module."""
+        if self._callers is None:
+            table: dict[int, list[Call]] = defaultdict(list)
+            for caller in self.model.functions:
+                for call, callee in self._calls_within(caller):
+                    table[id(callee)].append(call)
+            self._callers = table
+        return self._callers.get(id(function), [])
+
+    def _reach(self) -> dict[int, tuple[Function, int]]:
+        roots = [self.functions[key] for key in (*self.routes, *self.tasks, *self.dependencies, *self.error_handlers)]
+        found = {id(function): (function, 0) for function in roots}
+        pending = list(roots)
+        while pending:
+            function = pending.pop(0)
+            root, distance = found[id(function)]
+            if distance == _HOPS:
+                continue
+            for _, callee in self._calls_within(function):
+                if id(callee) not in found:
+                    found[id(callee)] = (root, distance + 1)
+                    pending.append(callee)
+        return found
+
+    def _calls_within(self, function: Function) -> Iterator[tuple[Call, Function]]:
+        """The functions of this module that a function calls."""
+        for call in function.calls:
+            assert isinstance(call.node, cst.Call)
+            func = call.node.func
+            if isinstance(func, cst.Name):
+                found = call.scope.find(func.value)
+                if found is None or all(binding.kind not in ("function", "import") for binding in found[1]):
+                    continue
+            elif not (isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name)):
+                continue
+            name = self.model.name_of(func, call)
+            callee = self.model.defined(name) if name else None
+            if isinstance(callee, Function):
+                yield call, callee
+
+
+def maker_of(made: Made) -> Made | None:
+    """The call that made the object on which a call is made."""
+    owner = made.owner
+    if isinstance(owner, Instance):
+        return owner.made
+    return owner if isinstance(owner, Made) else None
+
+
+def _last_name(call: Call) -> str:
+    func = call.node.func if isinstance(call.node, cst.Call) else call.node
+    return func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
+
+
+# Callables of the standard library that lead to others and are not modelled themselves.
+_REFERRED = frozenset({"Depends"})
+_CALLED_BUILTINS = frozenset({"input", "open"})
+
+
+def scope_starred(call: Call) -> Iterator[bool]:
+    """Whether any scope around a call imports names with a star."""
+    scope = call.scope
+    while scope is not None:
+        yield bool(scope.starred)
+        scope = scope.parent  # type: ignore[assignment]
+
+
+def subclasses(model: SemanticModel, *bases: str) -> list[Class]:
+    """The classes of this file that derive from any of these."""
+    return [place for place in model.classes if set(model.base_names(model.qualified(place.qualname))) & set(bases)]
+
+
+def literals(items: Items) -> list[object]:
+    """The constant values of a display."""
+    return [getattr(item, "value", None) for item in items.items]

@@ -1,0 +1,140 @@
+"""
+The grammar of a library model: TOML decoded into these types. A wrong key is an error that names file, line and key.
+
+A model is one file per import root, `data/<root>.toml`:
+
+    library      = "requests"                      # the import root, and the file's name
+    distribution = "requests"                      # its name in lock files, where it differs from the root
+    docs         = "https://…"                     # where the defaults are documented
+    seen         = "2.34.2"                        # the version whose source was read
+
+    [aliases]                                      # other spellings; whole dotted prefixes are rewritten, longest first
+    "requests.api" = "requests"
+
+    [sets]                                         # "{verb}" in a name stands for each of these
+    verb = ["get", "post"]
+
+    [[type]]
+    name = "requests.Session"
+
+    [[call]]
+    name = ["requests.{verb}", "requests.Session.{verb}"]
+    wait = { what = "HTTP request", tier = "always", timeout = { keyword = "timeout", default = "never" } }
+    http-request = { method = "{verb}", url = { position = 0, keyword = "url" } }
+    truth = "requests.Session.request"
+
+Names are canonical dotted paths: a method is written on its type (`requests.Session.get`), calling an instance is `Type.__call__`. Several
+`[[call]]` tables may name the same callable: their concepts are joined, the later wins.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..concepts.base import Parameter
+from ..concepts.concurrency import Offload, TaskSpawn
+from ..concepts.data import Sanitiser, SqlExecution
+from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Response, Route
+from ..concepts.retry import IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
+from ..concepts.speech import ExceptionText, Log
+from ..concepts.time import Blocking, Deadline, Sleep, TimeoutClass, Wait
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """
+    One or more callables and what calling them means.
+
+    `versions` restricts the entry to some versions of the distribution. `returns` is the type of the result (awaited, where the call is awaited),
+    `enters` what `with … as` gives where that is not the result itself. `raises` lists the exceptions a caller should expect. `truth` is the
+    callable whose signature shows the parameters, where it is not the (first) name itself; "-" where no signature can show them.
+    """
+
+    name: str | tuple[str, ...]
+    versions: str = ""
+    returns: str = ""
+    enters: str = ""
+    raises: tuple[str, ...] = ()
+    truth: str = ""
+
+    wait: Wait | None = None
+    deadline: Deadline | None = None
+    sleep: Sleep | None = None
+    blocking: Blocking | None = None
+    http_request: HttpRequest | None = None
+    route: Route | None = None
+    error_handler: ErrorHandler | None = None
+    response: Response | None = None
+    retry: RetryPolicy | None = None
+    own_retries: OwnRetries | None = None
+    task: Task | None = None
+    payment: Payment | None = None
+    idempotency_key: IdempotencyKey | None = None
+    sql: SqlExecution | None = None
+    sanitiser: Sanitiser | None = None
+    spawn: TaskSpawn | None = None
+    offload: Offload | None = None
+    log: Log | None = None
+    exception_text: ExceptionText | None = None
+
+
+class Type(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """
+    What makes an instance, and what an instance gives.
+
+    Calling `name` makes one, and so does calling any of `made_by`. `bases` are modelled types whose methods it shares. `attributes` maps an attribute
+    to the type it holds. `hooks` are methods by which a subclass, or an assignment to an instance, may change how requests are made: where one
+    is overridden nothing is known of waits. `mounts` are methods by which foreign parts are built in, `harmless_mounts` the parts that change no
+    timeout. `settings` are attributes whose assignment replaces what the maker was told.
+    """
+
+    name: str
+    made_by: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    attributes: dict[str, str] = {}
+    hooks: tuple[str, ...] = ()
+    mounts: tuple[str, ...] = ()
+    harmless_mounts: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+
+
+class Instance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A module-level object of the library: `django.db.connection` is a `django.db.Connection`."""
+
+    name: str
+    type: str
+
+
+class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """A whole model file."""
+
+    library: str
+    docs: str
+    distribution: str = ""
+    seen: str = ""
+    aliases: dict[str, str] = {}
+    sets: dict[str, tuple[str, ...]] = {}
+    type: tuple[Type, ...] = ()
+    instance: tuple[Instance, ...] = ()
+    call: tuple[Entry, ...] = ()
+    timeout_class: tuple[TimeoutClass, ...] = ()
+    strategy: tuple[Strategy, ...] = ()
+    handler_class: tuple[HandlerClass, ...] = ()
+
+
+def parameters(entry: Entry) -> tuple[Parameter, ...]:
+    """Every parameter that an entry names, for comparison with the real library."""
+    found: list[Parameter] = []
+
+    def visit(value: object) -> None:
+        if isinstance(value, Parameter):
+            found.append(value)
+        elif isinstance(value, tuple):
+            for item in value:
+                visit(item)
+        elif isinstance(value, msgspec.Struct):
+            for field in value.__struct_fields__:
+                visit(getattr(value, field))
+
+    for field in entry.__struct_fields__:
+        visit(getattr(entry, field))
+    return tuple(found)

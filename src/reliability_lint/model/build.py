@@ -1,0 +1,461 @@
+"""One walk in source order: a tree becomes a semantic model. Nothing is evaluated here; names are bound and places are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
+
+import libcst as cst
+
+from ..syntax.tree import children
+from .frames import Frame
+from .places import AttributeAssignment, Call, Class, Function, Handler, Loop, Raise, Return, With, Yield
+from .scopes import Binding, BindingKind, Scope
+from .semantic import SemanticModel, dotted
+
+# What the walk has still to do: visit a node, or go on in another context.
+_Context: TypeAlias = tuple[Scope, Frame, cst.CSTNode]
+
+
+class _Then:
+    """Something to do when what stands before it has been walked: a name is bound after its value."""
+
+    __slots__ = ("do",)
+
+    def __init__(self, do: Callable[[], None]) -> None:
+        self.do = do
+
+
+_Work: TypeAlias = "cst.CSTNode | _Context | _Then"
+
+_LEAVES = frozenset(
+    {
+        cst.Name, cst.Integer, cst.Float, cst.Imaginary, cst.SimpleString, cst.Ellipsis, cst.Pass, cst.Break, cst.Continue,
+        cst.FormattedStringText, cst.Colon, cst.ParamSlash, cst.ParamStar, cst.SimpleWhitespace, cst.BitOr, cst.Dot,
+    }
+)  # fmt: skip
+
+
+class _Walk:
+    """The state of the walk: where we are, and what is left."""
+
+    def __init__(self, model: SemanticModel, module: cst.Module) -> None:
+        self.model = model
+        self.scope = model.scope
+        self.frame = model.frame
+        self.statement: cst.CSTNode = module
+        self.order = 0
+        self.stack: list[_Work] = list(reversed(module.body))
+        self.awaited: set[int] = set()
+        self.dropped: set[int] = set()
+        self.enter: dict[type[cst.CSTNode], Callable[[cst.CSTNode], None]] = {
+            cst.SimpleStatementLine: self._statement_line,
+            cst.Call: self._call,
+            cst.Await: self._await,
+            cst.Expr: self._expr,
+            cst.Attribute: self._attribute,
+            cst.FunctionDef: self._function,
+            cst.ClassDef: self._class,
+            cst.Lambda: self._lambda,
+            cst.Assign: self._assign,
+            cst.AnnAssign: self._annotated,
+            cst.AugAssign: self._augmented,
+            cst.NamedExpr: self._walrus,
+            cst.Import: self._import,
+            cst.ImportFrom: self._import_from,
+            cst.For: self._for,
+            cst.While: self._while,
+            cst.If: self._if,
+            cst.With: self._with,
+            cst.Try: self._try,
+            cst.TryStar: self._try,
+            cst.Return: self._return,
+            cst.Raise: self._raise,
+            cst.Yield: self._yield,
+            cst.CompFor: self._comprehension,
+            cst.Global: self._global,
+            cst.Nonlocal: self._nonlocal,
+            cst.Del: self._del,
+            cst.MatchCase: self._case,
+            cst.MatchAs: self._capture,
+            cst.MatchStar: self._capture,
+            cst.Match: self._header,
+        }
+
+    def run(self) -> None:
+        stack, enter = self.stack, self.enter
+        while stack:
+            work = stack.pop()
+            kind = work.__class__
+            if kind is tuple:
+                self.scope, self.frame, self.statement = work  # type: ignore[misc]
+                continue
+            self.order += 1
+            if kind is _Then:
+                work.do()  # type: ignore[union-attr]
+                continue
+            visit = enter.get(kind)  # type: ignore[arg-type]
+            if visit is not None:
+                visit(work)  # type: ignore[arg-type]
+            elif kind not in _LEAVES:
+                stack.extend(reversed(children(work)))  # type: ignore[arg-type]
+
+    # -- going on
+
+    def _here(self) -> _Context:
+        return (self.scope, self.frame, self.statement)
+
+    def _push(self, *work: _Work | None) -> None:
+        """Does these next, in the order given."""
+        self.stack.extend(item for item in reversed(work) if item is not None)
+
+    def _below(self, node: cst.CSTNode) -> None:
+        self.stack.extend(reversed(children(node)))
+
+    # -- binding
+
+    def _bind(
+        self,
+        kind: BindingKind,
+        name: str,
+        node: cst.CSTNode,
+        *,
+        value: cst.BaseExpression | None = None,
+        annotation: cst.BaseExpression | None = None,
+        dotted_name: str = "",
+        index: int | None = None,
+    ) -> None:
+        self.scope.add(
+            name,
+            Binding(
+                kind, node, self.scope, self.frame, self.order, self.statement, value=value, annotation=annotation, dotted=dotted_name, index=index
+            ),
+        )
+
+    def _bind_target(
+        self,
+        kind: BindingKind,
+        target: cst.CSTNode,
+        node: cst.CSTNode,
+        value: cst.BaseExpression | None,
+        *,
+        annotation: cst.BaseExpression | None = None,
+        index: int | None = None,
+    ) -> None:
+        if isinstance(target, cst.Name):
+            self._bind(kind, target.value, node, value=value, annotation=annotation, index=index)
+        elif isinstance(target, cst.Attribute):
+            self._assign_attribute(kind, target, node, value, annotation)
+        elif isinstance(target, cst.Tuple | cst.List):
+            for position, element in enumerate(target.elements):
+                inner = element.value
+                if isinstance(element, cst.StarredElement):
+                    self._bind_target("other", inner, node, None)
+                elif kind in ("assign", "unpack") and index is None:
+                    self._bind_target("unpack", inner, node, value, index=position)
+                else:
+                    self._bind_target(kind if kind == "for" else "other", inner, node, value if kind == "for" else None, index=position)
+
+    def _assign_attribute(
+        self, kind: BindingKind, target: cst.Attribute, node: cst.CSTNode, value: cst.BaseExpression | None, annotation: cst.BaseExpression | None
+    ) -> None:
+        if value is not None and kind in ("assign", "annotation"):
+            self.model.attribute_assignments.append(
+                AttributeAssignment(self.model, self.scope, self.frame, self.order, self.statement, node, target, value)
+            )
+        function = self.scope.function
+        if function is None or function.owner is None or not isinstance(target.value, cst.Name):
+            return
+        parameters = function.parameters
+        if parameters and target.value.value == parameters[0].name.value:
+            binding = Binding(
+                kind, node, self.scope, self.frame, self.order, self.statement, value=value, annotation=annotation, index=None
+            )
+            function.owner.attributes.setdefault(target.attr.value, []).append(binding)
+
+    # -- statements
+
+    def _statement_line(self, node: cst.CSTNode) -> None:
+        self.statement = node
+        self._below(node)
+
+    def _header(self, node: cst.CSTNode) -> None:
+        self._push(*children(node), self._here())
+        self.statement = node
+
+    def _assign(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Assign)
+
+        def bind() -> None:
+            for target in node.targets:
+                self._bind_target("assign", target.target, node, node.value)
+
+        self._push(*(t.target for t in node.targets if not isinstance(t.target, cst.Name)), node.value, _Then(bind))
+
+    def _annotated(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.AnnAssign)
+        bind = _Then(lambda: self._bind_target("annotation", node.target, node, node.value, annotation=node.annotation.annotation))
+        self._push(None if isinstance(node.target, cst.Name) else node.target, node.value, bind)
+
+    def _augmented(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.AugAssign)
+        self._push(node.target, node.value, _Then(lambda: self._bind_target("augmented", node.target, node, node.value)))
+
+    def _walrus(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.NamedExpr)
+        self._push(node.value, _Then(lambda: self._bind_target("assign", node.target, node, node.value)))
+
+    def _del(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Del)
+        self._bind_target("delete", node.target, node, None)
+        self._push(node.target)
+
+    def _global(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Global)
+        for item in node.names:
+            self.scope.nonlocals[item.name.value] = self.model.scope
+
+    def _nonlocal(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Nonlocal)
+        for item in node.names:
+            scope = self.scope.parent
+            while scope is not None and item.name.value not in scope.bindings:
+                scope = scope.parent
+            if scope is not None:
+                self.scope.nonlocals[item.name.value] = scope
+
+    def _import(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Import)
+        for alias in node.names:
+            whole = dotted(alias.name)
+            self.model.imports.add(whole)
+            if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+                self._bind("import", alias.asname.name.value, node, dotted_name=whole)
+            else:
+                root = whole.partition(".")[0]
+                self._bind("import", root, node, dotted_name=root)
+
+    def _import_from(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.ImportFrom)
+        base = self.model.absolute(dotted(node.module) if node.module is not None else "", len(node.relative))
+        self.model.imports.add(base)
+        if isinstance(node.names, cst.ImportStar):
+            self.scope.starred.append(base)
+            return
+        for alias in node.names:
+            name = dotted(alias.name)
+            local = alias.asname.name.value if alias.asname is not None and isinstance(alias.asname.name, cst.Name) else name
+            self._bind("import", local, node, dotted_name=f"{base}.{name}" if base else name)
+
+    # -- blocks
+
+    def _for(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.For)
+        here = self._here()
+        self.statement = node
+        loop = Loop(self.model, self.scope, self.frame, self.order, node)
+        self.model.loops.append(loop)
+        bind = _Then(lambda: self._bind_target("for", node.target, node, node.iter))
+        self._loop_body(node, here, loop, (None if isinstance(node.target, cst.Name) else node.target, node.iter, bind))
+
+    def _while(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.While)
+        here = self._here()
+        self.statement = node
+        loop = Loop(self.model, self.scope, self.frame, self.order, node)
+        self.model.loops.append(loop)
+        self._loop_body(node, here, loop, (node.test,))
+
+    def _loop_body(self, node: cst.For | cst.While, here: _Context, loop: Loop, head: tuple[_Work | None, ...]) -> None:
+        otherwise = Frame("loop-else", node, self.frame)
+        orelse: tuple[_Work, ...] = ((self.scope, otherwise, node), node.orelse) if node.orelse is not None else ()
+        self._push(*head, (self.scope, loop.inside, node), node.body, *orelse, here)
+
+    def _if(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.If)
+        here = self._here()
+        self.statement = node
+        then = (self.scope, Frame("if", node, self.frame), node)
+        orelse: tuple[_Work, ...] = ()
+        if node.orelse is not None:
+            orelse = ((self.scope, Frame("else", node, self.frame), node), node.orelse)
+        self._push(node.test, then, node.body, *orelse, here)
+
+    def _case(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.MatchCase)
+        self._push((self.scope, Frame("case", node, self.frame), node), node.pattern, node.guard, node.body, self._here())
+
+    def _capture(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.MatchAs | cst.MatchStar)
+        if node.name is not None:
+            self._bind("other", node.name.value, node)
+        self._below(node)
+
+    def _with(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.With)
+        here = self._here()
+        self.statement = node
+        place = With(self.model, self.scope, self.frame, self.order, node)
+        self.model.withs.append(place)
+        head: list[_Work] = []
+        for item in node.items:
+            head.append(item.item)
+            if item.asname is not None:
+                head.append(_Then(partial(self._bind_target, "with", item.asname.name, item, item.item)))
+        self._push(*head, (self.scope, place.inside, node), node.body, here)
+
+    def _try(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Try | cst.TryStar)
+        here = self._here()
+        work: list[_Work] = [(self.scope, Frame("try", node, self.frame), node), node.body]
+        for clause in node.handlers:
+            handler = Handler(self.model, self.scope, self.frame, self.order, clause, node)
+            self.model.handlers.append(handler)
+            if handler.bound:
+                binding = Binding("except", clause, self.scope, handler.inside, self.order, clause, value=clause.type)
+                self.scope.add(handler.bound, binding)
+            if clause.type is not None:
+                work += [(self.scope, self.frame, clause), clause.type]
+            work += [(self.scope, handler.inside, clause), clause.body]
+        if node.orelse is not None:
+            work += [(self.scope, Frame("try-else", node, self.frame), node), node.orelse]
+        if node.finalbody is not None:
+            work += [(self.scope, Frame("finally", node, self.frame), node), node.finalbody]
+        self._push(*work, here)
+
+    # -- definitions
+
+    def _function(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.FunctionDef)
+        here = self._here()
+        self.statement = node
+        owner = self.scope.owner if self.scope.kind == "class" else None
+        function = Function(self.model, self.scope, self.frame, self.order, node, node, owner)
+        self.model.functions.append(function)
+        self._bind("function", node.name.value, node)
+        if owner is not None:
+            owner.methods.setdefault(node.name.value, function)
+        head = self._decorators(node.decorators, function, function.decorators)
+        params = node.params
+        every = [*params.posonly_params, *params.params, *params.kwonly_params]
+        head += [p.default for p in every if p.default is not None]
+        inside = (function.inner, Frame("function", node, self.frame), node)
+        outer = self.scope
+        self.scope = function.inner
+        for index, param in enumerate(every):
+            self._bind(
+                "parameter",
+                param.name.value,
+                param,
+                value=param.default,
+                annotation=param.annotation.annotation if param.annotation is not None else None,
+                index=index,
+            )
+        for star in (params.star_arg, params.star_kwarg):
+            if isinstance(star, cst.Param):
+                self._bind("other", star.name.value, star)
+        self.scope = outer
+        self._push(*head, inside, node.body, here)
+
+    def _class(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.ClassDef)
+        here = self._here()
+        self.statement = node
+        place = Class(self.model, self.scope, self.frame, self.order, node, node)
+        self.model.classes.append(place)
+        self._bind("class", node.name.value, node)
+        head = self._decorators(node.decorators, place, place.decorators)
+        head += [*node.bases, *node.keywords]
+        self._push(*head, (place.inner, Frame("class", node, self.frame), node), node.body, here)
+
+    def _decorators(self, decorators: tuple[cst.Decorator, ...] | list[cst.Decorator], decorated: Function | Class, into: list[Call]) -> list[cst.CSTNode]:
+        """Lists decorators as calls and gives what is left to visit in them."""
+        rest: list[cst.CSTNode] = []
+        for decorator in decorators:
+            expression = decorator.decorator
+            bare = not isinstance(expression, cst.Call)
+            call = Call(self.model, self.scope, self.frame, self.order, self.statement, expression, bare=bare, decorated=decorated)
+            self.model.calls.append(call)
+            into.append(call)
+            rest += children(expression) if isinstance(expression, cst.Call) else [expression]
+        return rest
+
+    def _lambda(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Lambda)
+        inner = Scope("lambda", f"{self.scope.qualname}.<lambda>", self.scope)
+        here = self._here()
+        params = node.params
+        every = [*params.posonly_params, *params.params, *params.kwonly_params]
+        for star in (params.star_arg, params.star_kwarg):
+            if isinstance(star, cst.Param):
+                every.append(star)
+        outer, self.scope = self.scope, inner
+        for param in every:
+            self._bind("parameter", param.name.value, param)
+        self.scope = outer
+        defaults = [p.default for p in every if p.default is not None]
+        self._push(*defaults, (inner, Frame("lambda", node, self.frame), self.statement), node.body, here)
+
+    def _comprehension(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.CompFor)
+        self._bind_target("for", node.target, node, node.iter)
+        self._below(node)
+
+    # -- expressions and small statements
+
+    def _call(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Call)
+        key = id(node)
+        call = Call(
+            self.model, self.scope, self.frame, self.order, self.statement, node, awaited=key in self.awaited, dropped=key in self.dropped
+        )
+        self.model.calls.append(call)
+        if self.scope.function is not None:
+            self.scope.function.calls.append(call)
+        self._push(node.func, *(arg.value for arg in node.args))
+
+    def _attribute(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Attribute)
+        if node.value.__class__ is not cst.Name:
+            self.stack.append(node.value)
+
+    def _await(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Await)
+        self.awaited.add(id(node.expression))
+        if self.scope.function is not None:
+            self.scope.function.awaits += 1
+        self.stack.append(node.expression)
+
+    def _expr(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Expr)
+        self.dropped.add(id(node.value))
+        self.stack.append(node.value)
+
+    def _return(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Return)
+        if self.scope.function is not None:
+            place = Return(self.model, self.scope, self.frame, self.order, self.statement, node)
+            self.scope.function.returns.append(place)
+        self._below(node)
+
+    def _raise(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Raise)
+        place = Raise(self.model, self.scope, self.frame, self.order, self.statement, node)
+        self.model.raises.append(place)
+        if self.scope.function is not None:
+            self.scope.function.raises.append(place)
+        self._below(node)
+
+    def _yield(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.Yield)
+        if self.scope.function is not None:
+            self.scope.function.generator = True
+            self.scope.function.yields.append(Yield(self.model, self.scope, self.frame, self.order, self.statement, node))
+        self._below(node)
+
+
+def build(model: SemanticModel) -> SemanticModel:
+    """Fills a model's lists of places and its scopes, by one walk over its tree."""
+    _Walk(model, model.tree).run()
+    return model

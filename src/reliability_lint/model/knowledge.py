@@ -1,0 +1,55 @@
+"""What the model asks of the outside: of libraries, and of the checked project's other files. Both are answered by layers above."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from .values import Datum
+
+if TYPE_CHECKING:
+    from ..facts.facts import FileFacts
+
+
+class Knowledge(Protocol):
+    """What is known of libraries. All names are canonical dotted paths."""
+
+    @property
+    def tails(self) -> frozenset[str]:
+        """The last parts of all modelled callables: most calls of a file end at one look into this set."""
+
+    def canonical(self, name: str) -> str:
+        """The spelling under which a library's object is modelled."""
+
+    def modelled(self, name: str) -> bool:
+        """Whether the name's root is a modelled library."""
+
+    def instance(self, name: str) -> str:
+        """The type of a module-level object, or ""."""
+
+    def attribute(self, type_name: str, attribute: str) -> str:
+        """The type that an attribute of an instance holds, or ""."""
+
+    def returns(self, name: str) -> str:
+        """The type that calling `name` gives, or ""."""
+
+    def enters(self, name: str) -> str:
+        """The type that `with name(…) as x` gives, where it is not that of the call itself, or ""."""
+
+    def is_type(self, name: str) -> bool:
+        """Whether `name` is a modelled type."""
+
+    def method(self, type_name: str, method: str) -> str:
+        """The name under which a type's method is modelled, which may be a base's."""
+
+    def keeps_result(self, name: str) -> bool:
+        """Whether a decorator leaves what the decorated function gives as it is: routes, retries, tasks."""
+
+    def hooks(self, type_name: str) -> frozenset[str]:
+        """The methods by which a subclass of this type would change what we know of it."""
+
+
+class Sources(Protocol):
+    """Answers about the other files of the checked project."""
+
+    def facts(self, module: str) -> FileFacts | None:
+        """The facts of a first-party module, or None where there is no such file."""

@@ -1,0 +1,342 @@
+"""
+The places of a file that rules look at: thin views of syntax nodes, with the scope, frame and statement in which they stand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from ..diagnostics import Severity
+from ..finding import Finding, Note
+from .frames import Frame
+from .scopes import Binding, Scope
+from .values import Datum, Made, Missing, Site
+
+if TYPE_CHECKING:
+    from .semantic import SemanticModel
+
+
+class Place:
+    """What all places have. `order` counts places through the file."""
+
+    __slots__ = ("frame", "model", "order", "scope", "statement")
+
+    def __init__(self, model: SemanticModel, scope: Scope, frame: Frame, order: int, statement: cst.CSTNode) -> None:
+        self.model, self.scope, self.frame, self.order, self.statement = model, scope, frame, order, statement
+
+    @property
+    def at(self) -> cst.CSTNode:
+        """The node to underline."""
+        raise NotImplementedError
+
+    @property
+    def function(self) -> Function | None:
+        """The function in whose body this place runs; None at module or class level, and in a lambda."""
+        return self.scope.function
+
+    @property
+    def runs_in_coroutine(self) -> bool:
+        """Whether the innermost function around this place is `async def`."""
+        return self.scope.function is not None and self.scope.function.asynchronous
+
+    def finding(
+        self,
+        message: str,
+        *,
+        cure: str = "",
+        at: cst.CSTNode | None = None,
+        notes: tuple[Note, ...] = (),
+        severity: str | None = None,
+    ) -> Finding:
+        """Says that something is wrong here; `at` underlines another node of the same statement."""
+        return Finding(
+            at=at or self.at,
+            statement=self.statement,
+            message=message,
+            cure=cure,
+            notes=notes,
+            severity=Severity(severity) if severity else None,
+        )
+
+    def evaluate(self, expression: cst.BaseExpression) -> Datum:
+        """What is known of an expression that stands here."""
+        return self.model.evaluate(expression, self)
+
+
+class Call(Place):
+    """
+    A call, or a decorator that stands without one (`bare`): `@retry` calls `retry` too.
+
+    `awaited`: the result is awaited on the spot. `dropped`: the result is thrown away.
+    """
+
+    __slots__ = ("_made", "awaited", "bare", "decorated", "dropped", "node")
+
+    def __init__(
+        self,
+        model: SemanticModel,
+        scope: Scope,
+        frame: Frame,
+        order: int,
+        statement: cst.CSTNode,
+        node: cst.BaseExpression,
+        *,
+        bare: bool = False,
+        awaited: bool = False,
+        dropped: bool = False,
+        decorated: Function | Class | None = None,
+    ) -> None:
+        super().__init__(model, scope, frame, order, statement)
+        self.node, self.bare, self.awaited, self.dropped, self.decorated = node, bare, awaited, dropped, decorated
+        self._made: Made | None = None
+
+    @property
+    def at(self) -> cst.CSTNode:
+        return self.node
+
+    @property
+    def made(self) -> Made:
+        """The call as a datum: what is called and with what. The name is "" where it is not known."""
+        if self._made is None:
+            self._made = self.model.made(self)
+        return self._made
+
+    def forget(self) -> None:
+        """Drops what was evaluated."""
+        self._made = None
+
+    @property
+    def name(self) -> str:
+        """The canonical dotted name of what is called, or "" where that is not known."""
+        return self.made.name
+
+    def argument(self, *keywords: str, position: int | None = None) -> Datum | Missing:
+        """What is known of the argument for a parameter."""
+        return self.made.argument(*keywords, position=position)
+
+    def argument_node(self, *keywords: str, position: int | None = None) -> cst.BaseExpression | None:
+        """The expression passed for a parameter, where it is written at the call."""
+        if not isinstance(self.node, cst.Call):
+            return None
+        index = 0
+        found: cst.BaseExpression | None = None
+        starred = False
+        for arg in self.node.args:
+            if arg.star:
+                starred = True
+            elif arg.keyword is not None:
+                if arg.keyword.value in keywords:
+                    return arg.value
+            else:
+                if index == position and not starred:
+                    found = arg.value
+                index += 1
+        return found
+
+
+class Function(Place):
+    """A `def`. `inner` is the scope of its body; `calls`, `returns`, `yields` and `awaits` are those of its own body, nested functions left out."""
+
+    __slots__ = ("asynchronous", "awaits", "calls", "decorators", "generator", "inner", "node", "owner", "qualname", "raises", "returns", "yields")
+
+    def __init__(
+        self, model: SemanticModel, scope: Scope, frame: Frame, order: int, statement: cst.CSTNode, node: cst.FunctionDef, owner: Class | None
+    ) -> None:
+        super().__init__(model, scope, frame, order, statement)
+        self.node, self.owner = node, owner
+        self.asynchronous = node.asynchronous is not None
+        self.qualname = f"{scope.qualname}.{node.name.value}" if scope.qualname else node.name.value
+        self.inner = Scope("function", self.qualname, scope, function=self)
+        self.calls: list[Call] = []
+        self.decorators: list[Call] = []
+        self.returns: list[Return] = []
+        self.raises: list[Raise] = []
+        self.yields: list[Yield] = []
+        self.generator = False
+        self.awaits = 0
+
+    @property
+    def at(self) -> cst.CSTNode:
+        return self.node.name
+
+    @property
+    def name(self) -> str:
+        """Its own name, without those of what it stands in."""
+        return self.node.name.value
+
+    @property
+    def parameters(self) -> list[cst.Param]:
+        """All named parameters, in order; `*args` and `**kwargs` left out."""
+        params = self.node.params
+        return [*params.posonly_params, *params.params, *params.kwonly_params]
+
+
+class Class(Place):
+    """A `class`. `attributes` are the bindings of `self.x` in any of its methods; its own names are the bindings of `inner`."""
+
+    __slots__ = ("attributes", "decorators", "inner", "methods", "node", "qualname")
+
+    def __init__(self, model: SemanticModel, scope: Scope, frame: Frame, order: int, statement: cst.CSTNode, node: cst.ClassDef) -> None:
+        super().__init__(model, scope, frame, order, statement)
+        self.node = node
+        self.qualname = f"{scope.qualname}.{node.name.value}" if scope.qualname else node.name.value
+        self.inner = Scope("class", self.qualname, scope, owner=self)
+        self.attributes: dict[str, list[Binding]] = {}
+        self.methods: dict[str, Function] = {}
+        self.decorators: list[Call] = []
+
+    @property
+    def at(self) -> cst.CSTNode:
+        return self.node.name
+
+    @property
+    def name(self) -> str:
+        """Its own name."""
+        return self.node.name.value
+
+
+class Handler(Place):
+    """An `except` clause. `tries` is the statement it belongs to; `inside` the frame of its body."""
+
+    __slots__ = ("calls", "inside", "node", "tries")
+
+    def __init__(
+        self,
+        model: SemanticModel,
+        scope: Scope,
+        frame: Frame,
+        order: int,
+        node: cst.ExceptHandler | cst.ExceptStarHandler,
+        tries: cst.Try | cst.TryStar,
+    ) -> None:
+        super().__init__(model, scope, frame, order, node)
+        self.node, self.tries = node, tries
+        self.inside = Frame("handler", node, frame)
+
+    @property
+    def at(self) -> cst.CSTNode:
+        return self.node.type or self.node
+
+    @property
+    def bound(self) -> str:
+        """The name that holds the exception, or ""."""
+        name = self.node.name
+        return name.name.value if name is not None and isinstance(name.name, cst.Name) else ""
+
+    @property
+    def catches(self) -> list[str]:
+        """
+        The dotted names of what is caught; `builtins.BaseException` for a bare `except:`, "" for each that is not known.
+        """
+        if self.node.type is None:
+            return ["builtins.BaseException"]
+        return self.model.exception_names(self.node.type, self)
+
+
+class Loop(Place):
+    """A `for` or `while`; `inside` is the frame of its body."""
+
+    __slots__ = ("inside", "node")
+
+    def __init__(self, model: SemanticModel, scope: Scope, frame: Frame, order: int, node: cst.For | cst.While) -> None:
+        super().__init__(model, scope, frame, order, node)
+        self.node = node
+        self.inside = Frame("loop", node, frame)
+
+    @property
+    def at(self) -> cst.CSTNode:
+        return self.node.test if isinstance(self.node, cst.While) else self.node.iter
+
+
+class With(Place):
+    """A `with`; `inside` is the frame of its body."""
+
+    __slots__ = ("inside", "node")
+
+    def __init__(self, model: SemanticModel, scope: Scope, frame: Frame, order: int, node: cst.With) -> None:
+        super().__init__(model, scope, frame, order, node)
+        self.node = node
+        self.inside = Frame("with", node, frame)
+
+    @property
+    def at(self) -> cst.CSTNode:
+        return self.node.items[0]
+
+
+class _Spoken(Place):
+    __slots__ = ("node",)
+
+    def __init__(self, model: SemanticModel, scope: Scope, frame: Frame, order: int, statement: cst.CSTNode, node: cst.CSTNode) -> None:
+        super().__init__(model, scope, frame, order, statement)
+        self.node = node
+
+    @property
+    def at(self) -> cst.CSTNode:
+        return self.node
+
+
+class Return(_Spoken):
+    """A `return`."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> cst.BaseExpression | None:
+        """What is returned."""
+        assert isinstance(self.node, cst.Return)
+        return self.node.value
+
+
+class Raise(_Spoken):
+    """A `raise`."""
+
+    __slots__ = ()
+
+    @property
+    def exception(self) -> cst.BaseExpression | None:
+        """What is raised; None where the exception in flight is raised again."""
+        assert isinstance(self.node, cst.Raise)
+        return self.node.exc
+
+
+class Yield(_Spoken):
+    """A `yield`."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> cst.BaseExpression | None:
+        """What is yielded; for `yield from`, what is delegated to."""
+        assert isinstance(self.node, cst.Yield)
+        return self.node.value.item if isinstance(self.node.value, cst.From) else self.node.value
+
+
+class AttributeAssignment(Place):
+    """An assignment to an attribute of an object: `session.timeout = 5`."""
+
+    __slots__ = ("node", "target", "value")
+
+    def __init__(
+        self,
+        model: SemanticModel,
+        scope: Scope,
+        frame: Frame,
+        order: int,
+        statement: cst.CSTNode,
+        node: cst.CSTNode,
+        target: cst.Attribute,
+        value: cst.BaseExpression,
+    ) -> None:
+        super().__init__(model, scope, frame, order, statement)
+        self.node, self.target, self.value = node, target, value
+
+    @property
+    def at(self) -> cst.CSTNode:
+        return self.target
+
+
+def site_of(datum: Datum) -> Site | None:
+    """Where the call that made something stands, if in another file."""
+    return datum.site if isinstance(datum, Made) else None

@@ -1,0 +1,62 @@
+"""
+For programs: JSON of the schema `reliability-lint/1`, described in `docs/json.md`.
+
+Within a schema number fields are added, never changed or taken away. Nothing in it depends on the clock or the machine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from .. import __version__
+from ..diagnostics import Diagnostic, Region, Report, Severity
+
+SCHEMA = "reliability-lint/1"
+
+
+def json_v1(report: Report) -> str:
+    """The whole report, findings and suppressed ones apart."""
+    by_severity = Counter(one.severity for one in report.diagnostics)
+    document = {
+        "schema": SCHEMA,
+        "tool": {"name": "reliability-lint", "version": __version__},
+        "summary": {
+            "findings": len(report.diagnostics),
+            **{f"{severity.value}s": by_severity[severity] for severity in Severity},
+            "suppressed": len(report.suppressed),
+            "skipped": len(report.skips),
+            "checked": report.checked,
+            "rules": report.rules,
+        },
+        "findings": [_finding(one) for one in report.diagnostics],
+        "suppressed": [_finding(one) for one in report.suppressed],
+        "skipped": [{"path": skip.path, "reason": skip.reason} for skip in report.skips],
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _finding(one: Diagnostic) -> dict[str, object]:
+    found: dict[str, object] = {
+        "code": one.code,
+        "name": one.name,
+        "severity": one.severity.value,
+        "message": one.message,
+        "cure": one.cure,
+        **_region(one.region),
+        "related": [{"message": other.message, **_region(other.region)} for other in one.related],
+    }
+    if one.suppressed:
+        found["suppression"] = {"line": one.suppressed.line, "reason": one.suppressed.reason}
+    return found
+
+
+def _region(region: Region) -> dict[str, object]:
+    return {
+        "path": region.path,
+        "line": region.line,
+        "column": region.column,
+        "end_line": region.end_line,
+        "end_column": region.end_column,
+    }

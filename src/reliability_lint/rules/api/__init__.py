@@ -1,0 +1,1 @@
+"""REL2xx: what clients may rely on."""

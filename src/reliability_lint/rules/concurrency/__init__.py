@@ -1,0 +1,1 @@
+"""REL7xx: the event loop and what runs beside it."""

@@ -1,0 +1,1 @@
+"""REL5xx: leaked details, lost errors."""

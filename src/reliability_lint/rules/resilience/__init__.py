@@ -1,0 +1,1 @@
+"""REL1xx: timeouts, retries."""

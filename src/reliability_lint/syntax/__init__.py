@@ -1,0 +1,1 @@
+"""The only package that knows how LibCST works inside: parsing, walking, placing."""

@@ -1,0 +1,69 @@
+"""Source text and places in it: decoding a file as Python itself would, and offsets to lines and columns."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import tokenize
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+
+
+class Undecodable(Exception):
+    """The bytes are no Python source; the message completes "cannot be read: …"."""
+
+
+class Span(NamedTuple):
+    """A half-open range of character offsets."""
+
+    start: int
+    end: int
+
+
+class Position(NamedTuple):
+    """Line and column, both from 1, the column in code points."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file's text without a byte order mark. `path` is as it is to be shown."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        # str.splitlines would also split at form feeds and Unicode separators, where Python sees no new line.
+        return [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
+
+    def position(self, offset: int) -> Position:
+        """Where an offset stands."""
+        line = bisect_right(self._line_starts, offset)
+        return Position(line, offset - self._line_starts[line - 1] + 1)
+
+
+def decode(data: bytes) -> str:
+    """
+    The text of a Python file, honouring a byte order mark and an encoding declaration (PEP 263).
+
+    Raises `Undecodable` for null bytes, unknown encodings and bytes that the encoding does not allow.
+    """
+    if b"\0" in data:
+        raise Undecodable(f"it contains a null byte at offset {data.index(0)}")
+    try:
+        if not data.startswith(codecs.BOM_UTF8) and b"coding" not in data[:400]:
+            return data.decode("utf-8")
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode(encoding)
+    except UnicodeDecodeError as problem:
+        raise Undecodable(f"byte {problem.start} is not valid {problem.encoding}") from None
+    except (SyntaxError, LookupError) as problem:
+        raise Undecodable(str(problem)) from None
