@@ -216,15 +216,15 @@ def _locate(found: list[tuple[registry.Rule, Finding]], prepared: Prepared, chec
 
     if not found:
         return
-    wanted: list[cst.CSTNode] = []
+    wanted: list[tuple[cst.CSTNode, cst.CSTNode | None]] = []
     for _, finding in found:
-        wanted += [finding.at, finding.statement]
+        wanted += [(finding.at, finding.statement), (finding.statement, finding.statement)]
         body = getattr(finding.statement, "body", None)
         if _is_block(body):
-            wanted.append(body)
-        wanted += [note.at for note in finding.notes if not isinstance(note.at, Site)]
-    spanned = spans(prepared.model.tree, wanted)
+            wanted.append((body, finding.statement))
+        wanted += [(note.at, None) for note in finding.notes if not isinstance(note.at, Site)]
     source = prepared.source
+    spanned = spans(prepared.model.tree, source, wanted)
 
     def region(node: cst.CSTNode) -> Region:
         start, end = spanned[id(node)]

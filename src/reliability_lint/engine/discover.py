@@ -6,6 +6,10 @@ for it. Below a folder, Python files are taken that neither `.gitignore` nor the
 file that is reached twice is checked once.
 """
 
+
+# Paths are strings here: a walk over thousands of files would spend most of its time on objects for them.
+# ruff: noqa: PTH100, PTH109, PTH110, PTH112, PTH114, PTH116, PTH118, PTH119, PTH120, PTH123
+
 from __future__ import annotations
 
 import os
@@ -141,7 +145,7 @@ def _argument(path: str, real: str, lookup: Lookup, files: dict[str, Found], ski
 
 def is_excluded(path: str, settings: Settings) -> bool:
     """Whether a file (its real path) would be left out if it were met in the walk from the top."""
-    root = _git_root(os.path.dirname(path)) or settings.root or os.path.dirname(path)
+    root = git_root(os.path.dirname(path)) or settings.root or os.path.dirname(path)
     ignores = [*_gitignores_above(os.path.dirname(path), root), *_of_folder(os.path.dirname(path)), _of_settings(settings)]
     steps = [path]
     while steps[-1] not in (root, settings.root) and os.path.dirname(steps[-1]) != steps[-1]:
@@ -164,7 +168,7 @@ def _left_out(path: str, ignores: Sequence[_Ignore], *, folder: bool) -> bool:
     return False
 
 
-def _git_root(folder: str) -> str:
+def git_root(folder: str) -> str:
     """The top of the git repository that a folder lies in, or the empty string."""
     while not os.path.exists(os.path.join(folder, ".git")):
         parent = os.path.dirname(folder)
@@ -225,7 +229,7 @@ def _for_argument(ignore: _Ignore, argument: str) -> _Ignore:
 
 def _below(argument: str, lookup: Lookup) -> Iterator[tuple[str, bool, Settings | str]]:
     """Every Python file below a folder; whether it is a link; and its settings, or the reason why it is left out."""
-    top = _git_root(argument)
+    top = git_root(argument)
     first = lookup.of_folder(argument)
     git = _gitignores_above(argument, top) if top else []
     if not first.force_exclude:

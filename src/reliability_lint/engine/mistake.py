@@ -9,14 +9,16 @@ from difflib import get_close_matches
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
-class Mistake(Exception):
+class Mistake(Exception):  # noqa: N818
     """
     Something that the user has to mend.
 
     `quote` is the line to show, with a caret of `width` under `column` (from 1); `line` is its number, or 0 where it is no line of a file.
     """
 
-    def __init__(self, message: str, *, path: str = "", line: int = 0, column: int = 1, quote: str = "", width: int = 1, hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, path: str = "", line: int = 0, column: int = 1, quote: str = "", width: int = 1, hint: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.path = path

@@ -128,7 +128,7 @@ def severity(settings: Settings, rule: registry.Rule) -> Severity:
     """How loudly a rule speaks: as the settings say, else as it does itself."""
     for name, values in settings.rules:
         if name == rule.name:
-            return Severity(dict(values).get("severity", rule.severity))
+            return Severity(str(dict(values).get("severity", rule.severity)))
     return rule.severity
 
 

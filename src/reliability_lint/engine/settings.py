@@ -5,6 +5,9 @@ The file closest above a checked file holds for it, and no other: nothing is mer
 checked; a wrong one is a `Mistake` with its place.
 """
 
+
+# ruff: noqa: PTH110, PTH113, PTH116, PTH118, PTH119, PTH120, PTH123, PTH207
+
 from __future__ import annotations
 
 import os
@@ -56,7 +59,8 @@ DEFAULT_EXCLUDE = (
     "venv/",
 )
 
-Option = str | int | float | bool | None | tuple["Option", ...]
+Scalar = str | int | float | bool | None
+Option = Scalar | tuple[Scalar, ...]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +99,9 @@ class Lookup:
     `config` names a file that holds for all; `isolated` reads none. `change` is applied to all settings: what the command line says.
     """
 
-    def __init__(self, config: str = "", *, isolated: bool = False, change: Callable[[Settings], Settings] = lambda settings: settings) -> None:
+    def __init__(
+        self, config: str = "", *, isolated: bool = False, change: Callable[[Settings], Settings] = lambda settings: settings
+    ) -> None:
         self._change = change
         self._isolated = isolated
         self._folders: dict[str, Settings] = {}
@@ -146,7 +152,7 @@ def settings_in(folder: str) -> Settings | None:
         return read(own)
     project = os.path.join(folder, "pyproject.toml")
     if os.path.isfile(project):
-        return _read(project, required=False)
+        return _read(project, _changed(project), required=False)
     return None
 
 
@@ -154,13 +160,22 @@ def read(path: str) -> Settings:
     """The settings of a file that must hold some."""
     if not os.path.isfile(path):
         raise Mistake(f"there is no settings file '{path}'")
-    found = _read(os.path.realpath(path), required=True)
+    found = _read(os.path.realpath(path), _changed(path), required=True)
     if found is None:
         raise Mistake(f"it has no table [{TABLE}]", path=_shown(path))
     return found
 
 
-def _read(path: str, *, required: bool) -> Settings | None:
+def _changed(path: str) -> tuple[int, int]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=64)
+def _read(path: str, _when: tuple[int, int], *, required: bool) -> Settings | None:
     shown = _shown(path)
     in_project = os.path.basename(path) == "pyproject.toml"
     try:
@@ -331,10 +346,10 @@ class _Table:
 
     def severity(self, path: Path, value: object) -> str:
         names = [severity.value for severity in Severity]
-        if value not in names:
+        if not isinstance(value, str) or value not in names:
             hint = did_you_mean(value, names) if isinstance(value, str) else ""
             raise self.mistake(f"'severity' must be one of {_listed(names)}", path, hint=hint)
-        return cast("str", value)
+        return value
 
     def option(self, path: Path, value: object, default: object) -> Option:
         """An option's value, of the type that its default has; a default of None says nothing of the type."""
@@ -355,14 +370,22 @@ class _Table:
             if not isinstance(value, list):
                 self.refuse(path, value, "a list")
             sample = next(iter(default), "")
-            return tuple(self.option((*path, index), item, sample) for index, item in enumerate(cast("list[object]", value)))
+            items = (self.option((*path, index), item, sample) for index, item in enumerate(cast("list[object]", value)))
+            return tuple(cast("Scalar", item) for item in items)
         else:
             self.refuse(path, value, f"left out: options of the type {type(default).__name__} cannot be set")
         return cast("Option", value)
 
 
 def _kind(value: object) -> str:
-    kinds: Mapping[type, str] = {bool: "true or false", str: "a string", int: "a whole number", float: "a number", list: "a list", dict: "a table"}
+    kinds: Mapping[type, str] = {
+        bool: "true or false",
+        str: "a string",
+        int: "a whole number",
+        float: "a number",
+        list: "a list",
+        dict: "a table",
+    }
     return kinds.get(type(value), "a date or time")
 
 

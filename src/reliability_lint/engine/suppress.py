@@ -74,7 +74,11 @@ def _silences(directive: Directive, diagnostic: Diagnostic, used: set[tuple[int,
     first, last = diagnostic.lines if diagnostic.lines[0] else (region.line, region.line)
     if not (first <= directive.line <= last or directive.below == first):
         return False
-    if diagnostic.code in (UNUSED, BLANKET, UNKNOWN) and directive.line == region.line and directive.column <= region.column < directive.end_column:
+    if (
+        diagnostic.code in (UNUSED, BLANKET, UNKNOWN)
+        and directive.line == region.line
+        and directive.column <= region.column < directive.end_column
+    ):
         return False
     matching = [one for one in directive.selectors if not _is_blanket(one) and diagnostic.code in expand(one.text)]
     used.update((directive.line, one.column) for one in matching)
@@ -94,7 +98,9 @@ def _faults(found: tuple[Directive, ...], path: str, run_codes: Collection[str],
         if BLANKET in run_codes and (blanket or not directive.selectors):
             says = f"'{blanket.text}' would silence every rule" if blanket else "this comment does not say what it silences"
             message = f"{says}, so it silences nothing"
-            yield _finding(BLANKET, directive, blanket, path, message, "name the rules: # reliability: ignore[missing-timeout] reason", settings)
+            yield _finding(
+                BLANKET, directive, blanket, path, message, "name the rules: # reliability: ignore[missing-timeout] reason", settings
+            )
         for one in directive.selectors:
             if UNKNOWN in run_codes and not _is_blanket(one) and not expand(one.text):
                 meant = suggestion(one.text)
@@ -103,7 +109,13 @@ def _faults(found: tuple[Directive, ...], path: str, run_codes: Collection[str],
 
 
 def _unused(
-    found: tuple[Directive, ...], path: str, used: set[tuple[int, int]], run_codes: Collection[str], settings: Settings | None, *, second: bool
+    found: tuple[Directive, ...],
+    path: str,
+    used: set[tuple[int, int]],
+    run_codes: Collection[str],
+    settings: Settings | None,
+    *,
+    second: bool,
 ) -> list[Diagnostic]:
     """Names that silence nothing; `second`: only those that could have silenced a finding of this very kind, else only the others."""
     if UNUSED not in run_codes:

@@ -56,7 +56,7 @@ def _sites(model: SemanticModel, source: SourceFile, data: list[Datum]) -> dict[
     if not keys:
         return {}
     found: dict[int, Site] = {}
-    for key, span in spans(model.tree, [call.node for call in model.calls if id(call.node) in keys]).items():
+    for key, span in spans(model.tree, source, [(call.node, call.statement) for call in model.calls if id(call.node) in keys]).items():
         start, end = source.position(span.start), source.position(span.end)
         found[key] = Site(source.path, start.line, start.column, end.column if end.line == start.line else start.column + 1)
     return found

@@ -523,8 +523,22 @@ class SemanticModel:
         if not bindings or any(binding.kind in ("function", "class") for binding in bindings):
             return Reference(name)
         datum = self.same([self.binding(binding, first) for binding in bindings])
-        for attribute in more.split(".") if more else ():
-            datum = self.member(datum, attribute)
+        return self._descend(datum, more, self.qualified(first), 1)
+
+    def _descend(self, datum: Datum, attributes: str, origin: str, depth: int) -> Datum:
+        """The members of something that was reached as `origin`."""
+        for attribute in attributes.split(".") if attributes else ():
+            if isinstance(datum, Reference):
+                method = self._method_reference(datum, attribute)
+                if method is not None:
+                    datum = method
+                elif datum.name == origin or depth > 8:
+                    datum = Reference(f"{datum.name}.{attribute}", datum.owner)
+                else:
+                    datum = self.follow(f"{datum.name}.{attribute}", depth + 1)
+                origin = f"{origin}.{attribute}"
+            else:
+                datum = self.member(datum, attribute)
         return datum
 
     def _exported(self, module: str, rest: str, depth: int) -> Datum:
@@ -547,16 +561,15 @@ class SemanticModel:
             datum = Reference(full)
         else:
             datum = UNKNOWN
-            for starred in facts.starred:
-                if depth < 8 and not isinstance(found := self.follow(f"{starred}.{first}", depth + 1), Unknown | Reference):
+            for starred in facts.starred if depth < 4 else ():
+                found = self.follow(f"{starred}.{first}", depth + 1)
+                if not isinstance(found, Unknown | Reference):
                     datum = found
                     break
                 if isinstance(found, Reference) and (self.knowledge.modelled(found.name) or self._class_facts(found.name) or self._function_facts(found.name)):
                     datum = found
                     break
-        for attribute in more.split(".") if more else ():
-            datum = self.member(datum, attribute)
-        return datum
+        return self._descend(datum, more, full, depth)
 
     def _function_facts(self, name: str) -> FunctionFacts | None:
         """The facts of a function or method by its dotted name, here or in another file."""

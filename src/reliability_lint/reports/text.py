@@ -15,7 +15,9 @@ from .ink import Ink, plain, safe
 _NEAR = 8  # lines between two places that still share an excerpt
 
 
-def full(report: Report, rules: Rules, text_of: TextOf, *, ink: Ink = plain, show_suppressed: bool = False, statistics: bool = False) -> str:
+def full(
+    report: Report, rules: Rules, text_of: TextOf, *, ink: Ink = plain, show_suppressed: bool = False, statistics: bool = False
+) -> str:
     """Every finding with its place, its reason and its cure; at the end what was checked and what is not shown."""
     cache: dict[str, list[str]] = {}
     blocks = [_block(one, rules, text_of, cache, ink) for one in report.diagnostics]
@@ -29,7 +31,10 @@ def full(report: Report, rules: Rules, text_of: TextOf, *, ink: Ink = plain, sho
 
 def concise(report: Report, *, ink: Ink = plain, show_suppressed: bool = False, statistics: bool = False) -> str:
     """One line for each finding, and nothing else."""
-    out = [_place(one, ink) + f" {ink(one.severity.value, one.severity.value)} {one.code} {one.name}: {safe(one.message)}" for one in report.diagnostics]
+    out = [
+        _place(one, ink) + f" {ink(one.severity.value, one.severity.value)} {one.code} {one.name}: {safe(one.message)}"
+        for one in report.diagnostics
+    ]
     if show_suppressed:
         for one in report.suppressed:
             reason = f" ({safe(one.suppressed.reason)})" if one.suppressed and one.suppressed.reason else ""
@@ -64,11 +69,7 @@ def _lines(path: str, text_of: TextOf, cache: dict[str, list[str]]) -> list[str]
 def _block(one: Diagnostic, rules: Rules, text_of: TextOf, cache: dict[str, list[str]], ink: Ink) -> list[str]:
     word = ink("quiet", "suppressed") if one.suppressed else ink(one.severity.value, one.severity.value)
     out = [f"{_place(one, ink)} {word}: {safe(one.message)}  {ink('name', one.name)} {ink('quiet', one.code)}"]
-    near = [
-        other
-        for other in one.related
-        if other.region.path == one.region.path and abs(other.region.line - one.region.line) <= _NEAR
-    ]
+    near = [other for other in one.related if other.region.path == one.region.path and abs(other.region.line - one.region.line) <= _NEAR]
     elsewhere = [other for other in one.related if other not in near]
     gutter = max((len(str(region.line)) for region in (one.region, *(other.region for other in one.related))), default=1)
     bar = ink("frame", " " * gutter + " │")
@@ -87,7 +88,9 @@ def _block(one: Diagnostic, rules: Rules, text_of: TextOf, cache: dict[str, list
     indent = " " * gutter
     why = documentation(rules[one.code]).why if one.code in rules else ""
     if one.suppressed:
-        out.append(f"{indent} = {ink('name', 'silenced')}  on line {one.suppressed.line}: {safe(one.suppressed.reason) or 'no reason given'}")
+        out.append(
+            f"{indent} = {ink('name', 'silenced')}  on line {one.suppressed.line}: {safe(one.suppressed.reason) or 'no reason given'}"
+        )
         return out
     if why:
         out.append(f"{indent} = {ink('name', 'why')}   {why}")

@@ -44,6 +44,18 @@ class SourceFile:
         # str.splitlines would also split at form feeds and Unicode separators, where Python sees no new line.
         return [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
 
+    def line_start(self, offset: int) -> int:
+        """The offset at which the line of an offset begins."""
+        return self._line_starts[bisect_right(self._line_starts, offset) - 1]
+
+    def offset(self, line: int, utf8_column: int) -> int:
+        """The offset of a line (from 1) and a column in UTF-8 bytes (from 0), as Python's parser gives them."""
+        start = self._line_starts[line - 1]
+        if self.text.isascii():
+            return start + utf8_column
+        end = self._line_starts[line] if line < len(self._line_starts) else len(self.text)
+        return start + len(self.text[start:end].encode("utf-8")[:utf8_column].decode("utf-8", "ignore"))
+
     def position(self, offset: int) -> Position:
         """Where an offset stands."""
         line = bisect_right(self._line_starts, offset)

@@ -1,0 +1,236 @@
+"""`reliability-lint check`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ...diagnostics import Report
+    from ...engine.discover import Discovery
+    from ...engine.settings import Settings
+    from ...reports import TextOf
+
+FORMATS = ("full", "concise", "json", "sarif", "github")
+_FEW_FILES = 24
+
+
+@click.command(short_help="Check files and folders.")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    help="Run these rules and no others: codes, beginnings of codes, names, families, presets, or 'all'.",
+)
+@click.option("--ignore", multiple=True, metavar="RULES", help="Leave these rules out, besides those that the settings ignore.")
+@click.option("--extend-select", multiple=True, metavar="RULES", help="Run these rules too.")
+@click.option("--preset", type=click.Choice(["recommended", "strict", "audit"]), help="Run this set of rules.")
+@click.option(
+    "--output-format", "-f", "output_format", type=click.Choice(FORMATS), default="full", show_default=True, help="How to report."
+)
+@click.option("--output-file", "-o", type=click.Path(), help="Write the report to this file.")
+@click.option("--statistics", is_flag=True, help="Add how often each rule was found (full and concise).")
+@click.option("--show-suppressed", is_flag=True, help="Also tell what comments silence (full and concise).")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 despite findings; mistakes still exit with 2.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes to use; by default one for each processor, up to 8.")
+@click.option("--stdin-filename", metavar="PATH", help="What to take standard input ('-') for.")
+@click.option("--config", type=click.Path(), metavar="FILE", help="Take the settings of this file for all files.")
+@click.option("--isolated", is_flag=True, help="Read no settings files.")
+@click.option("--force-exclude", is_flag=True, help="Leave out excluded files even if they are named here.")
+def check(
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    preset: str | None,
+    output_format: str,
+    output_file: str | None,
+    statistics: bool,
+    show_suppressed: bool,
+    exit_zero: bool,
+    jobs: int | None,
+    stdin_filename: str | None,
+    config: str | None,
+    isolated: bool,
+    force_exclude: bool,
+) -> None:
+    """
+    Check Python files, and those in folders; the working directory if PATHS is left out, standard input if it is '-'.
+
+    Exits with 0 if nothing was found, 1 if something was, 2 after a mistake.
+    """
+    from ...engine.run import run
+    from ...engine.settings import Lookup
+    from . import CLEAN, FINDINGS, MISTAKE
+
+    if config and isolated:
+        raise click.UsageError("--config and --isolated exclude each other")
+    if stdin_filename is not None and "-" not in paths:
+        raise click.UsageError("--stdin-filename needs '-' among the paths")
+    chosen = {"--select": _listed(select), "--ignore": _listed(ignore), "--extend-select": _listed(extend_select)}
+    _validate({"--select": select, "--ignore": ignore, "--extend-select": extend_select})
+
+    def change(settings: Settings) -> Settings:
+        return _changed(settings, chosen["--select"], chosen["--ignore"], chosen["--extend-select"], preset, force_exclude=force_exclude)
+
+    lookup = Lookup(config or "", isolated=isolated, change=change)
+    overlay: dict[str, str] = {}
+    found = _found(paths or (os.curdir,), lookup, overlay, stdin_filename)
+    report = run(found.files, jobs=jobs or _default_jobs(len(found.files)), overlay=overlay)
+    report = _with_skips(report, found)
+    real = {file.shown: file.path for file in found.files}
+    _write(report, _text_of(real, overlay), output_format, output_file, statistics=statistics, show_suppressed=show_suppressed)
+    if any(one.code == "REL000" for one in report.diagnostics):
+        code = MISTAKE
+    else:
+        code = FINDINGS if report.diagnostics and not exit_zero else CLEAN
+    click.get_current_context().exit(code)
+
+
+def _listed(values: Sequence[str]) -> tuple[str, ...]:
+    """What a repeated option with commas names."""
+    return tuple(name for value in values for part in value.split(",") if (name := part.strip()))
+
+
+def _validate(options: Mapping[str, Sequence[str]]) -> None:
+    from ...engine.mistake import Mistake
+    from ...engine.selection import problem
+
+    for option, values in options.items():
+        for value in values:
+            at = 0
+            for part in value.split(","):
+                name = part.strip()
+                if name and (wrong := problem(name)):
+                    column = len(option) + 1 + at + part.index(name) + 1
+                    raise Mistake(wrong[0], column=column, quote=f"{option} {value}", width=len(name), hint=wrong[1])
+                at += len(part) + 1
+
+
+def _changed(
+    settings: Settings,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    preset: str | None,
+    *,
+    force_exclude: bool,
+) -> Settings:
+    """Settings with what the command line says over them."""
+    import msgspec
+
+    from ...engine.selection import expand
+
+    if select:
+        # Who selects here wants these, whatever the settings leave out.
+        settings = msgspec.structs.replace(settings, select=select, extend_select=(), ignore=())
+    elif preset:
+        settings = msgspec.structs.replace(settings, select=())
+    wanted = frozenset[str]().union(*map(expand, extend_select))
+    kept = tuple(name for name in settings.ignore if not expand(name) <= wanted)
+    return msgspec.structs.replace(
+        settings,
+        preset=preset or settings.preset,
+        extend_select=settings.extend_select + extend_select,
+        ignore=kept + ignore,
+        force_exclude=settings.force_exclude or force_exclude,
+    )
+
+
+def _found(paths: Sequence[str], lookup: object, overlay: dict[str, str], stdin_filename: str | None) -> Discovery:
+    """The files to check; standard input becomes a file whose text is in the overlay."""
+    from ...diagnostics import Skip
+    from ...engine.discover import Discovery, Found, discover, is_excluded, shown_path
+    from ...engine.mistake import Mistake
+    from ...engine.settings import Lookup
+    from ...text.source import Undecodable, decode
+
+    assert isinstance(lookup, Lookup)
+    found = discover([path for path in paths if path != "-"], lookup)
+    if "-" not in paths:
+        return found
+    try:
+        text = decode(sys.stdin.buffer.read())
+    except Undecodable as problem:
+        raise Mistake(f"standard input cannot be read: {problem}") from None
+    real = os.path.realpath(stdin_filename or "<stdin>")
+    settings = lookup.of_file(real)
+    shown = shown_path(real) if stdin_filename else "<stdin>"
+    if stdin_filename and settings.force_exclude and is_excluded(real, settings):
+        return Discovery(found.files, (*found.skips, Skip(shown, "excluded")))
+    overlay[real] = text
+    others = [file for file in found.files if file.path != real]
+    return Discovery(tuple(sorted((*others, Found(real, shown, settings)), key=lambda file: file.shown)), found.skips)
+
+
+def _default_jobs(files: int) -> int:
+    return 1 if files < _FEW_FILES else min(os.cpu_count() or 1, 8)
+
+
+def _with_skips(report: Report, found: Discovery) -> Report:
+    import msgspec
+
+    skips = sorted({*report.skips, *found.skips}, key=lambda skip: (skip.path, skip.reason))
+    return msgspec.structs.replace(report, skips=tuple(skips))
+
+
+def _text_of(real: Mapping[str, str], overlay: Mapping[str, str]) -> TextOf:
+    from ...text.source import Undecodable, decode
+
+    def text_of(shown: str) -> str | None:
+        path = real.get(shown) or os.path.realpath(shown)
+        if path in overlay:
+            return overlay[path]
+        try:
+            return decode(Path(path).read_bytes())
+        except (OSError, ValueError, Undecodable):
+            return None
+
+    return text_of
+
+
+def _write(
+    report: Report, text_of: TextOf, output_format: str, output_file: str | None, *, statistics: bool, show_suppressed: bool
+) -> None:
+    from ... import registry
+    from .output import write_data, write_file, write_text
+
+    if output_format in ("full", "concise"):
+        from ...reports.ink import coloured, plain, wants_colour
+        from ...reports.text import concise, full
+
+        ink = coloured if not output_file and wants_colour(sys.stdout) else plain
+        if output_format == "full":
+            text = full(report, registry.rules(), text_of, ink=ink, show_suppressed=show_suppressed, statistics=statistics)
+        else:
+            text = concise(report, ink=ink, show_suppressed=show_suppressed, statistics=statistics)
+        write_file(output_file, text) if output_file else write_text(text)
+        return
+    if output_format == "json":
+        from ...reports.json_v1 import json_v1
+
+        text = json_v1(report)
+    elif output_format == "sarif":
+        from ...reports.sarif import sarif
+
+        text = sarif(report, registry.rules(), text_of, root=_repository())
+    else:
+        from ...reports.github import github, write_summary
+
+        text = github(report, root=os.environ.get("GITHUB_WORKSPACE") or _repository())
+        write_summary(report)
+    write_file(output_file, text) if output_file else write_data(text)
+
+
+def _repository() -> str:
+    """The top of the repository that we are called in, else the working directory."""
+    from ...engine.discover import git_root
+
+    here = str(Path.cwd())
+    return git_root(here) or here

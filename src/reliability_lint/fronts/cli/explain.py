@@ -1,0 +1,38 @@
+"""`reliability-lint explain`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+@click.command(short_help="Explain a rule.")
+@click.argument("rule")
+def explain(rule: str) -> None:
+    """Explain RULE, by code or name: what is wrong, why it hurts, bad and good code, options."""
+    from ... import registry
+    from ...engine.mistake import Mistake
+    from ...engine.selection import catalogue, suggestion
+    from ...reports.documentation import markdown
+    from ...reports.ink import wants_colour
+    from .output import write_text
+
+    rules = registry.rules()
+    found = rules.get(rule.upper()) or next((one for one in rules.values() if one.name == rule), None)
+    if found is None:
+        reserved = next((one for one in catalogue().values() if rule.upper() == one.code or rule == one.name), None)
+        if reserved:
+            raise Mistake(f"{reserved.name} ({reserved.code}) is reserved for a rule that is not there yet")
+        meant = suggestion(rule)
+        named = meant in rules or any(one.name == meant for one in rules.values())
+        hint = f"did you mean '{meant}'?" if named else "list them with: reliability-lint rules"
+        raise Mistake(f"unknown rule '{rule}'", quote=f"explain {rule}", column=len("explain ") + 1, width=len(rule), hint=hint)
+    page = markdown(found)
+    if wants_colour(sys.stdout):
+        from rich.console import Console
+        from rich.markdown import Markdown
+
+        Console(file=sys.stdout, force_terminal=True, width=None if sys.stdout.isatty() else 100).print(Markdown(page))
+    else:
+        write_text(page)

@@ -1,0 +1,68 @@
+"""
+The flake8 plugin: what the engine finds in one file, in flake8's words.
+
+Settings are those that the command line would find for the file, unless `--rel-config` names others; flake8 then shows what its own `--select` and
+`--ignore` let through. It does not ask plugins about files with syntax errors, which it reports itself (E999), so nothing is told twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
+from flake8.options.manager import OptionManager  # type: ignore[import-untyped]
+
+from .. import __version__
+from ..api import check_source
+from ..engine.mistake import Mistake
+from ..engine.settings import Lookup
+
+
+@cache
+def _lookup(config: str) -> Lookup:
+    return Lookup(config)
+
+
+class Plugin:
+    """flake8 makes one for every file that parses; that it takes `tree` tells flake8 so."""
+
+    name = "reliability-lint"
+    version = __version__
+    config = ""
+
+    def __init__(self, tree: ast.AST, filename: str, lines: Sequence[str]) -> None:  # noqa: ARG002
+        self.filename = filename
+        self.text = "".join(lines)
+
+    @staticmethod
+    def add_options(manager: OptionManager) -> None:
+        """Our one option; flake8 also reads it, as `rel-config`, from its own configuration."""
+        manager.add_option(
+            "--rel-config",
+            metavar="FILE",
+            default="",
+            parse_from_config=True,
+            normalize_paths=True,
+            help="Take the settings of reliability-lint from this file, for all files.",
+        )
+
+    @classmethod
+    def parse_options(cls, options: argparse.Namespace) -> None:
+        """Called once, before any file is read."""
+        cls.config = options.rel_config
+
+    def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
+        """What is wrong: line, column from 0, code and text."""
+        try:
+            settings = _lookup(self.config).of_file(os.path.realpath(self.filename))
+            report = check_source(self.text, self.filename, settings)
+        except Mistake as mistake:
+            # The one exception that flake8 shows without a traceback.
+            raise ExecutionError(str(mistake)) from None
+        for diagnostic in report.diagnostics:
+            region = diagnostic.region
+            yield region.line, region.column - 1, f"{diagnostic.code} {diagnostic.name}: {diagnostic.message}", type(self)

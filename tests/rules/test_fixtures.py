@@ -1,0 +1,45 @@
+"""Every fixture: its marks against its findings. A folder of a family holds files about one rule each; `shop` is a whole service."""
+
+from pathlib import Path
+
+import pytest
+
+from reliability_lint.api import check_paths
+from reliability_lint.engine.settings import Lookup, Settings
+from reliability_lint.registry import rules
+from reliability_lint.testing import compare, marks
+
+FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
+FOLDERS = sorted({path.parent for path in FIXTURES.rglob("*.py")} - {path.parent for path in (FIXTURES / "shop").rglob("*.py")})
+
+
+def _problems(folder: Path, **settings) -> list[str]:
+    report = check_paths([str(folder)], Lookup(isolated=True, change=lambda one: Settings(root=str(folder), include_tests=True, **settings)))
+    found = {}
+    for diagnostic in report.diagnostics:
+        found.setdefault(Path(diagnostic.region.path).resolve(), []).append(diagnostic)
+    return [
+        f"{path.relative_to(FIXTURES)}: {problem}"
+        for path in sorted(folder.rglob("*.py"))
+        for problem in compare(path.read_text(encoding="utf-8"), found.get(path.resolve(), []))
+    ]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(FIXTURES)))
+def test_fixture_folder(folder):
+    """A folder named after a rule is checked with that rule alone; the marks in it are of that rule."""
+    name = folder.name.replace("_", "-")
+    rule = next((rule for rule in rules().values() if rule.name == name), None)
+    assert rule is not None, f"{folder} is not named after a rule"
+    assert {mark.code for path in folder.glob("*.py") for mark in marks(path.read_text(encoding="utf-8"))} <= {rule.code}
+    assert not (problems := _problems(folder, select=(rule.code,))), "\n".join(problems)
+
+
+def test_shop_before_has_its_defects():
+    assert not (problems := _problems(FIXTURES / "shop" / "before")), "\n".join(problems)
+
+
+def test_shop_after_has_none():
+    report = check_paths([str(FIXTURES / "shop" / "after")], Lookup(isolated=True))
+    assert not report.diagnostics
+    assert report.checked > 15

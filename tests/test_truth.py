@@ -1,0 +1,533 @@
+"""
+Library models against the libraries themselves: names, parameters, positions and defaults, by import and `inspect.signature`.
+
+Only what is installed in the pinned version is looked at, so that an ordinary run needs none of the modelled libraries. With
+RELIABILITY_LINT_TRUTH=1 every library is, in whatever version, and a missing one fails: `pip install -r tests/truth-requirements.txt` brings
+them all. An entry is one row of a table here, so each test gives all that is wrong with a model, not the first thing.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import importlib.metadata
+import inspect
+import os
+import platform
+import re
+import sys
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from pathlib import Path
+
+import pytest
+from packaging.specifiers import SpecifierSet
+
+from reliability_lint.concepts.base import Parameter
+from reliability_lint.concepts.retry import Limit, OwnRetries, Pause
+from reliability_lint.concepts.time import Timeout, VersionedDefault
+from reliability_lint.libraries import load
+from reliability_lint.libraries.schema import Entry, Model, parameters
+
+DATA = Path(load.__file__).parent / "data"
+DEMANDED = os.environ.get("RELIABILITY_LINT_TRUTH") == "1"
+
+# Names that no import finds, and why. Those of AWS are looked up in the service descriptions instead.
+UNREACHABLE = {
+    "boto3.Client": "made at run time from a description of the service",
+    "boto3.Resource": "made at run time from a description of the service",
+    "boto3.Bucket": "made at run time from a description of the service",
+    "boto3.Object": "made at run time from a description of the service",
+    "boto3.Queue": "made at run time from a description of the service",
+    "boto3.Topic": "made at run time from a description of the service",
+    "boto3.Table": "made at run time from a description of the service",
+    "threading.Lock": "a function that makes locks, before Python 3.13",
+    "threading.RLock": "a function that makes locks, in Python",
+    "threading.Condition.acquire": "the method of its lock, given to each instance as it is made",
+    "asyncio.Condition.acquire": "the method of its lock, given to each instance as it is made",
+    "flask_sqlalchemy.SQLAlchemy": "an instance hands on what SQLAlchemy has",
+}
+
+# Callables that may say truth = "-", and why no signature can show their parameters.
+UNSEEN = {
+    "boto3.Client": "keywords come from the description of the service",
+    "boto3.Queue": "keywords come from the description of the service",
+    "boto3.Topic": "keywords come from the description of the service",
+    "stripe": "everything is **params, which become the body or, as idempotency_key, a header",
+    "time.sleep": "written in C, without a signature before Python 3.13",
+    "sqlite3.connect": "written in C, without a signature before Python 3.13",
+    "aiosqlite.connect": "hands its keywords to sqlite3.connect, which is written in C",
+    "psycopg2": "written in C, without signatures; its keywords are libpq's",
+    "psycopg.connect": "its keywords are libpq's",
+    "psycopg.Connection.connect": "its keywords are libpq's",
+    "psycopg.AsyncConnection.connect": "its keywords are libpq's",
+    "sqlalchemy.create_engine": "keywords are shared out among dialect, pool and engine by their names",
+    "sqlalchemy.engine_from_config": "keywords are shared out among dialect, pool and engine by their names",
+    "sqlalchemy.ext.asyncio.create_async_engine": "keywords are shared out among dialect, pool and engine by their names",
+    "sqlalchemy.ext.asyncio.async_engine_from_config": "keywords are shared out among dialect, pool and engine by their names",
+    "flask.abort": "the arguments after the status are those of the exception that belongs to it",
+    "werkzeug.exceptions.abort": "the arguments after the status are those of the exception that belongs to it",
+}
+
+_NOTHING = object()
+
+
+def _is_standard(library: str) -> bool:
+    return library in sys.stdlib_module_names
+
+
+def _version(model: Model) -> str:
+    """The installed version of a library, or "" where there is none."""
+    if _is_standard(model.library):
+        return platform.python_version()
+    try:
+        return importlib.metadata.version(model.distribution or model.library)
+    except importlib.metadata.PackageNotFoundError:  # perhaps the same library under another name, such as psycopg2-binary
+        others = importlib.metadata.packages_distributions().get(model.library)
+        return importlib.metadata.version(others[0]) if others else ""
+
+
+def _pins() -> set[str]:
+    """The versions that the requirements name, for comparison: what is pinned is what was read."""
+    lines = (Path(__file__).parent / "truth-requirements.txt").read_text(encoding="utf-8").splitlines()
+    return {line.partition("#")[0].strip() for line in lines}
+
+
+def _models() -> Iterator[Model]:
+    pins = _pins()
+    for path in sorted(DATA.glob("*.toml")):
+        model = load.load(path)
+        version = _version(model)
+        pinned = any(f"{name}=={version}" in pins for name in (model.distribution or model.library, f"{model.library}-binary"))
+        if _is_standard(model.library) or DEMANDED or pinned:
+            yield model
+
+
+MODELS = tuple(_models())
+each_model = pytest.mark.parametrize("model", [pytest.param(model, id=model.library) for model in MODELS])
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Looking at an attribute that is on its way out makes some libraries warn; that is not what is tested."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+# -- looking things up
+
+
+@cache
+def _module(name: str) -> types.ModuleType | None:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+def _prepare(library: str) -> None:
+    """What must have happened before a library can be looked into."""
+    if library in ("django", "rest_framework"):
+        settings = importlib.import_module("django.conf").settings
+        if not settings.configured:
+            settings.configure(INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"], DATABASES={})
+            importlib.import_module("django").setup()
+
+
+def _own(holder: object, name: str) -> object:
+    """An attribute; `__call__` only where the class itself has it, for every class is callable."""
+    if name == "__call__" and isinstance(holder, type):
+        return getattr(holder, name) if any(name in vars(kind) for kind in holder.__mro__) else _NOTHING
+    return getattr(holder, name, _NOTHING)
+
+
+def _find(name: str) -> tuple[object, object]:
+    """The object that a dotted name leads to and what holds it, or nothing."""
+    return next(_all(name), (_NOTHING, None))
+
+
+def _all(name: str) -> Iterator[tuple[object, object]]:
+    """
+    What a dotted name may lead to.
+
+    `tenacity.retry` is a function to who imports `retry` from `tenacity`, and a module to who imports from `tenacity.retry`. The former comes
+    first: of all beginnings of the name that are modules, the shortest one with the rest as its attributes.
+    """
+    _prepare(name.partition(".")[0])
+    parts = name.split(".")
+    for count in range(1, len(parts) + 1):
+        found: object = _module(".".join(parts[:count]))
+        if found is None:
+            break
+        holder: object = None
+        for part in parts[count:]:
+            holder, found = found, _own(found, part)
+        if found is not _NOTHING:
+            yield found, holder
+    if hasattr(builtins, name):
+        yield getattr(builtins, name), None
+
+
+def _exists(name: str) -> bool:
+    return _find(name)[0] is not _NOTHING
+
+
+def _documented(name: str, reasons: dict[str, str]) -> bool:
+    """Whether a name, or what it lies in, is in one of the tables above."""
+    parts = name.split(".")
+    return any(".".join(parts[:count]) in reasons for count in range(1, len(parts) + 1))
+
+
+def _signature(name: str) -> inspect.Signature | None:
+    """A callable's signature as a caller sees it, without `self`; None where Python knows none."""
+    found, holder = _find(name)
+    if found is _NOTHING or not callable(found):
+        return None
+    try:
+        signature = inspect.signature(found)
+    except (ValueError, TypeError):
+        return None
+    if isinstance(holder, type) and not isinstance(found, types.MethodType | type):
+        static = inspect.getattr_static(holder, name.rpartition(".")[2])
+        if not isinstance(static, staticmethod | classmethod) and _positional(signature):
+            return signature.replace(parameters=list(signature.parameters.values())[1:])
+    return signature
+
+
+def _positional(signature: inspect.Signature) -> list[str]:
+    return [item.name for item in signature.parameters.values() if item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD)]
+
+
+def _takes_any(signature: inspect.Signature, kind: inspect._ParameterKind) -> bool:
+    return any(item.kind is kind for item in signature.parameters.values())
+
+
+def _parameter(signature: inspect.Signature | None, keyword: str) -> inspect.Parameter | None:
+    """The parameter that a keyword argument would fill."""
+    found = signature.parameters.get(keyword) if signature is not None else None
+    return found if found is not None and found.kind in (found.POSITIONAL_OR_KEYWORD, found.KEYWORD_ONLY) else None
+
+
+def _shown_by(keyword: str, own: inspect.Signature | None, truth: inspect.Signature | None) -> inspect.Signature | None:
+    """The signature that shows a keyword: the callable's own, else the one it hands its `**kwargs` to."""
+    if _parameter(own, keyword) is not None:
+        return own
+    if (own is None or _takes_any(own, inspect.Parameter.VAR_KEYWORD)) and _parameter(truth, keyword) is not None:
+        return truth
+    return None
+
+
+def _holds(versions: str, model: Model) -> bool:
+    return not versions or SpecifierSet(versions).contains(_version(model), prereleases=True)
+
+
+def _rows(model: Model) -> Iterator[tuple[str, Entry]]:
+    """Every modelled callable with each of its entries that hold for the installed version."""
+    for entry in model.call:
+        if _holds(entry.versions, model):
+            for pattern in load.names(entry.name):
+                for name, holes in load.spellings(pattern, model.sets):
+                    yield name, load.filled(entry, holes)
+
+
+# -- AWS: operations and their members stand in botocore's descriptions
+
+AWS_SERVICES = (
+    "s3",
+    "sqs",
+    "sns",
+    "dynamodb",
+    "lambda",
+    "secretsmanager",
+    "ssm",
+    "kms",
+    "sts",
+    "ses",
+    "events",
+    "kinesis",
+    "stepfunctions",
+)
+AWS_RESOURCES = {
+    "boto3.Bucket": ("s3", "Bucket", ("name",)),
+    "boto3.Object": ("s3", "Object", ("name", "key")),
+    "boto3.Queue": ("sqs", "Queue", ("https://sqs.eu-west-1.amazonaws.com/1/name",)),
+    "boto3.Topic": ("sns", "Topic", ("arn:aws:sns:eu-west-1:1:name",)),
+    "boto3.Table": ("dynamodb", "Table", ("name",)),
+}
+
+
+@cache
+def _aws(kind: str) -> tuple[object, ...]:
+    """Instances of what a name of ours stands for; making them opens no connection."""
+    session = importlib.import_module("boto3").Session(aws_access_key_id="none", aws_secret_access_key="none", region_name="eu-west-1")
+    if kind == "boto3.Client":
+        return tuple(session.client(service) for service in AWS_SERVICES)
+    if kind == "boto3.Resource":
+        return tuple(session.resource(service) for service in ("s3", "sqs", "sns", "dynamodb"))
+    service, name, arguments = AWS_RESOURCES[kind]
+    return (getattr(session.resource(service), name)(*arguments),)
+
+
+def _aws_members(name: str) -> set[str]:
+    """The arguments of an operation, over all services that have one of this name."""
+    kind, _, operation = name.rpartition(".")
+    found: set[str] = set()
+    for client in _aws(kind):
+        low = client if kind == "boto3.Client" else client.meta.client  # type: ignore[attr-defined]
+        api = low.meta.method_to_api_mapping.get(operation)  # type: ignore[attr-defined]
+        if api:
+            found |= set(low.meta.service_model.operation_model(api).input_shape.members)  # type: ignore[attr-defined]
+    return found
+
+
+def _is_aws(name: str) -> bool:
+    return name in ("boto3.Client", "boto3.Resource", *AWS_RESOURCES)
+
+
+# -- the tests
+
+
+@each_model
+def test_the_library_is_installed(model: Model) -> None:
+    assert _module(model.library) is not None, f"pip install {model.distribution or model.library}"
+    assert _version(model)
+
+
+@each_model
+def test_names_exist(model: Model) -> None:
+    missing = []
+    for name, entry in _rows(model):
+        holder, _, last = name.rpartition(".")
+        if _is_aws(holder):
+            if not any(hasattr(item, last) for item in _aws(holder)):
+                missing.append(name)
+        elif not _documented(name, UNREACHABLE) and not callable(_find(name)[0]):
+            missing.append(name)
+        if entry.truth not in ("", "-") and not callable(_find(entry.truth)[0]):
+            missing.append(f"{entry.truth} (truth of {name})")
+        others = [other for other in (entry.returns, entry.enters, *entry.raises) if other and not _documented(other, UNREACHABLE)]
+        missing += [f"{other} (from {name})" for other in others if not _exists(other)]
+    assert not missing, "\n".join(missing)
+
+
+def _keywords(entry: Entry) -> Iterator[Parameter]:
+    """All parameters of an entry, and the keywords that it names without a table of their own."""
+    # An error handler's `exception` is a parameter of the function that it makes a handler, not of the call.
+    foreign = entry.error_handler.exception if entry.error_handler is not None else None
+    yield from (parameter for parameter in parameters(entry) if parameter is not foreign)
+    if entry.wait is not None and entry.wait.streams:
+        yield Parameter(keyword=entry.wait.streams)
+    if entry.retry is not None:
+        yield from (Parameter(keyword=keyword) for keyword in entry.retry.activated_by)
+
+
+def _wrong_place(parameter: Parameter, own: inspect.Signature | None, truth: inspect.Signature | None) -> Iterator[str]:
+    """What is not so about where a callable is said to take an argument."""
+    for keyword in parameter.keywords:
+        shown = _shown_by(keyword, own, truth)
+        if shown is None:
+            yield f"no parameter {keyword}"
+        elif parameter.position is not None and keyword == parameter.keyword:
+            reachable = shown is own or own is None or _takes_any(own, inspect.Parameter.VAR_POSITIONAL)
+            positional = _positional(shown)
+            place = positional.index(keyword) if keyword in positional and reachable else None
+            if place != parameter.position:
+                yield f"{keyword} is at {place}, not {parameter.position}"
+    if not parameter.keywords and parameter.position is not None:
+        shown = own or truth
+        if shown is None:
+            yield f"no signature shows an argument {parameter.position}"
+        elif parameter.position >= len(_positional(shown)) and not _takes_any(shown, inspect.Parameter.VAR_POSITIONAL):
+            yield f"takes no argument {parameter.position}"
+
+
+@each_model
+def test_parameters_exist_where_they_are_said_to_be(model: Model) -> None:
+    wrong = []
+    for name, entry in _rows(model):
+        if entry.truth == "-":
+            if not _documented(name, UNSEEN):
+                wrong.append(f'{name}: truth = "-" without a reason')
+            elif _is_aws(name.rpartition(".")[0]):
+                absent = {keyword for item in _keywords(entry) for keyword in item.keywords} - _aws_members(name)
+                wrong += [f"{name}: no parameter {keyword}" for keyword in sorted(absent)]
+            continue
+        own, truth = _signature(name), _signature(entry.truth) if entry.truth else None
+        for parameter in _keywords(entry):
+            wrong += [f"{name}: {problem}" for problem in _wrong_place(parameter, own, truth)]
+    assert not wrong, "\n".join(wrong)
+
+
+def _for_version(default: object, model: Model) -> object:
+    """Of a default that changed, the one of the installed version."""
+    if isinstance(default, tuple):
+        rows = [row.value for row in default if isinstance(row, VersionedDefault) and _holds(row.versions, model)]
+        return rows[0] if len(rows) == 1 else f"{len(rows)} defaults for {_version(model)}"
+    return default
+
+
+def _agrees_with_number(said: float, shown: object, *, none_is_default: bool) -> bool:
+    if shown is inspect.Parameter.empty:
+        return False
+    if shown is None:
+        return none_is_default
+    if isinstance(shown, int | float) and not isinstance(shown, bool):
+        return float(shown) == said
+    try:  # an object that is a timeout, such as httpx.Timeout(5)
+        return bool(type(shown)(said) == shown)
+    except Exception:  # a mark that stands for "not given" shows nothing, whatever it does when it is called
+        return True
+
+
+def _is_mark(shown: object) -> bool:
+    """Whether a default is an object that stands for "not given"."""
+    return shown is not inspect.Parameter.empty and not isinstance(shown, int | float)
+
+
+def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> bool:
+    """Whether what a signature shows as the default can be what the model says holds without the argument."""
+    if said == "unknown":
+        return True
+    if isinstance(parameter, Timeout):
+        if isinstance(said, int | float):
+            return _agrees_with_number(said, shown, none_is_default=parameter.none == "default")
+        if said == "never":
+            if shown is None:
+                return parameter.none == "never"
+            number = shown if isinstance(shown, int | float) else None
+            return number is not None and ((number == 0 and parameter.zero == "never") or (number < 0 and parameter.negative == "never"))
+        if said == "client":
+            return parameter.none in ("default", "now") if shown is None else _is_mark(shown)
+        if said == "socket":
+            return shown is not None and _is_mark(shown)
+        return False
+    if isinstance(said, int | float):
+        return _agrees_with_number(said, shown, none_is_default=isinstance(parameter, Pause))
+    endless = parameter.endless if isinstance(parameter, Limit) else ()
+    return said == "never" and (shown in endless or (shown is None and "None" in endless))
+
+
+def _defaults(entry: Entry) -> Iterator[tuple[Parameter, object, Callable[[object, object], bool]]]:
+    """Each parameter with a default of its own, that default, and how to compare it."""
+    for parameter in parameters(entry):
+        if isinstance(parameter, Timeout | Limit | Pause) and not parameter.inside:
+            yield parameter, parameter.default, partial(_agrees, parameter)
+    own = entry.own_retries
+    if isinstance(own, OwnRetries) and not own.parameter.inside:
+        yield (
+            own.parameter,
+            own.default,
+            lambda said, shown: isinstance(said, int | float) and _agrees_with_number(said, shown, none_is_default=True),
+        )
+
+
+@each_model
+def test_defaults_are_what_the_signatures_show(model: Model) -> None:
+    wrong = []
+    endless = [_find(name)[0] for strategy in model.strategy if strategy.endless for name in strategy.name]
+    for name, entry in _rows(model):
+        if entry.truth == "-":
+            continue
+        own, truth = _signature(name), _signature(entry.truth) if entry.truth else None
+        for parameter, default, agree in _defaults(entry):
+            shown = _parameter(_shown_by(parameter.keyword, own, truth), parameter.keyword)
+            said = _for_version(default, model)
+            if shown is None or (said == "never" and any(shown.default is item for item in endless)):
+                continue
+            if not agree(said, shown.default):
+                wrong.append(f"{name}: {parameter.keyword} is {shown.default!r}, the model says {said}")
+    assert not wrong, "\n".join(wrong)
+
+
+@each_model
+def test_aliases_are_other_names_of_the_same(model: Model) -> None:
+    wrong = []
+    modelled = {name for name, _ in _rows(model)} | {kind.name for kind in model.type}
+    for alias, target in model.aliases.items():
+        # Here the last reading counts: an alias for a module is about imports from it.
+        here, there = (([found for found, _ in _all(name)] or [_NOTHING])[-1] for name in (alias, target))
+        if here is _NOTHING or there is _NOTHING:
+            wrong.append(f"{alias} or {target} does not exist")
+        elif isinstance(here, types.ModuleType) and isinstance(there, types.ModuleType):
+            rests = [name.removeprefix(f"{target}.") for name in modelled if name.startswith(f"{target}.")]
+            both = [rest for rest in rests if hasattr(here, rest) and hasattr(there, rest)]
+            wrong += [f"{alias}.{rest} is not {target}.{rest}" for rest in both if getattr(here, rest) is not getattr(there, rest)]
+        elif here is not there:
+            wrong.append(f"{alias} is not {target}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _has(kind: object, attribute: str) -> bool:
+    """Whether instances have an attribute: the class does, annotates it, or its source sets it."""
+    if hasattr(kind, attribute):
+        return True
+    for base in getattr(kind, "__mro__", ()):
+        if attribute in getattr(base, "__annotations__", {}):
+            return True
+        try:
+            source = inspect.getsource(base)
+        except (OSError, TypeError):
+            continue
+        if re.search(rf"\bself\.{attribute}\b", source):
+            return True
+        module = sys.modules.get(base.__module__)
+        if attribute in getattr(module, "_subservices", {}):  # stripe makes its services on demand from this table
+            return True
+    return False
+
+
+@each_model
+def test_types_are_classes_with_these_attributes(model: Model) -> None:
+    wrong = []
+    for item in model.type:
+        found = _find(item.name)[0]
+        if _documented(item.name, UNREACHABLE):
+            continue
+        if not isinstance(found, type):
+            wrong.append(f"{item.name} is no class")
+            continue
+        wrong += [
+            f"{maker} (makes {item.name})"
+            for maker in item.made_by
+            if not callable(_find(maker)[0]) and not _documented(maker, UNREACHABLE)
+        ]
+        wrong += [
+            f"{item.name} has no {name}" for name in (*item.attributes, *item.hooks, *item.mounts, *item.settings) if not _has(found, name)
+        ]
+        wrong += [
+            f"{other} (from {item.name})" for other in (*item.attributes.values(), *item.bases, *item.harmless_mounts) if not _exists(other)
+        ]
+    wrong += [instance.name for instance in model.instance if not _exists(instance.name)]
+    wrong += [instance.type for instance in model.instance if not _exists(instance.type)]
+    assert not wrong, "\n".join(wrong)
+
+
+@each_model
+def test_building_blocks_exist(model: Model) -> None:
+    wrong = []
+    for item in model.timeout_class:
+        signature = _signature(item.name)
+        if signature is None:
+            wrong.append(f"{item.name} has no signature")
+            continue
+        whole = [item.whole] if item.whole is not None else []
+        for parameter in (*whole, *(Parameter(keyword=part) for part in item.parts)):
+            wrong += [f"{item.name}: {problem}" for problem in _wrong_place(parameter, signature, None)]
+        for position, part in enumerate(item.positions):
+            wrong += [f"{item.name}: {problem}" for problem in _wrong_place(Parameter(keyword=part, position=position), signature, None)]
+        wrong += [
+            f"{item.name}: {part} is none of its parts"
+            for part in (*item.needs_all, *item.needs_any, *item.positions)
+            if part not in item.parts
+        ]
+    for strategy in model.strategy:
+        for name in strategy.name:
+            if not _exists(name):
+                wrong.append(name)
+            elif strategy.seconds is not None:
+                wrong += [f"{name}: {problem}" for problem in _wrong_place(strategy.seconds, _signature(name), None)]
+    wrong += [handler.name for handler in model.handler_class if not isinstance(_find(handler.name)[0], type)]
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,1 @@
+"""What contributors run: checks, measurements, generated files. None of it is installed."""
