@@ -21,9 +21,11 @@ import warnings
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from reliability_lint.concepts.base import Parameter
 from reliability_lint.concepts.retry import Limit, OwnRetries, Pause
@@ -67,6 +69,9 @@ UNSEEN = {
     "sqlalchemy.engine_from_config": "keywords are shared out among dialect, pool and engine by their names",
     "sqlalchemy.ext.asyncio.create_async_engine": "keywords are shared out among dialect, pool and engine by their names",
     "sqlalchemy.ext.asyncio.async_engine_from_config": "keywords are shared out among dialect, pool and engine by their names",
+    "celery.Celery.task": "options become attributes of a class made for the task",
+    "celery.shared_task": "options become attributes of a class made for the task",
+    "django.http": "arguments after the content go on to HttpResponseBase by position or keyword",
     "flask.abort": "the arguments after the status are those of the exception that belongs to it",
     "werkzeug.exceptions.abort": "the arguments after the status are those of the exception that belongs to it",
 }
@@ -82,26 +87,32 @@ def _version(model: Model) -> str:
     """The installed version of a library, or "" where there is none."""
     if _is_standard(model.library):
         return platform.python_version()
-    try:
-        return importlib.metadata.version(model.distribution or model.library)
-    except importlib.metadata.PackageNotFoundError:  # perhaps the same library under another name, such as psycopg2-binary
-        others = importlib.metadata.packages_distributions().get(model.library)
-        return importlib.metadata.version(others[0]) if others else ""
+    return _installed(model.distribution or model.library)
 
 
-def _pins() -> set[str]:
-    """The versions that the requirements name, for comparison: what is pinned is what was read."""
+def _pins() -> dict[str, str]:
+    """The versions that the requirements name, by distribution: what is pinned is what was read."""
     lines = (Path(__file__).parent / "truth-requirements.txt").read_text(encoding="utf-8").splitlines()
-    return {line.partition("#")[0].strip() for line in lines}
+    pins = [line.partition("#")[0].strip().partition("==") for line in lines]
+    return {canonicalize_name(name): version for name, _, version in pins if version}
+
+
+def _installed(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _models() -> Iterator[Model]:
+    models = [load.load(path) for path in sorted(DATA.glob("*.toml"))]
     pins = _pins()
-    for path in sorted(DATA.glob("*.toml")):
-        model = load.load(path)
-        version = _version(model)
-        pinned = any(f"{name}=={version}" in pins for name in (model.distribution or model.library, f"{model.library}-binary"))
-        if _is_standard(model.library) or DEMANDED or pinned:
+    pinned = {model.library: canonicalize_name(model.distribution or model.library) for model in models}
+    # What is pinned and not modelled makes parts of the others importable; without it nothing that is missing would mean anything.
+    complete = all(_installed(name) for name in pins.keys() - set(pinned.values()))
+    for model in models:
+        name = pinned[model.library]
+        if _is_standard(model.library) or DEMANDED or (complete and _installed(name) and _installed(name) == pins.get(name)):
             yield model
 
 
@@ -260,7 +271,7 @@ AWS_RESOURCES = {
 
 
 @cache
-def _aws(kind: str) -> tuple[object, ...]:
+def _aws(kind: str) -> tuple[Any, ...]:
     """Instances of what a name of ours stands for; making them opens no connection."""
     session = importlib.import_module("boto3").Session(aws_access_key_id="none", aws_secret_access_key="none", region_name="eu-west-1")
     if kind == "boto3.Client":
@@ -276,10 +287,10 @@ def _aws_members(name: str) -> set[str]:
     kind, _, operation = name.rpartition(".")
     found: set[str] = set()
     for client in _aws(kind):
-        low = client if kind == "boto3.Client" else client.meta.client  # type: ignore[attr-defined]
-        api = low.meta.method_to_api_mapping.get(operation)  # type: ignore[attr-defined]
+        low = client if kind == "boto3.Client" else client.meta.client
+        api = low.meta.method_to_api_mapping.get(operation)
         if api:
-            found |= set(low.meta.service_model.operation_model(api).input_shape.members)  # type: ignore[attr-defined]
+            found |= set(low.meta.service_model.operation_model(api).input_shape.members)
     return found
 
 
@@ -376,8 +387,9 @@ def _agrees_with_number(said: float, shown: object, *, none_is_default: bool) ->
         return none_is_default
     if isinstance(shown, int | float) and not isinstance(shown, bool):
         return float(shown) == said
+    maker: Callable[[float], object] = type(shown)
     try:  # an object that is a timeout, such as httpx.Timeout(5)
-        return bool(type(shown)(said) == shown)
+        return bool(maker(said) == shown)
     except Exception:  # a mark that stands for "not given" shows nothing, whatever it does when it is called
         return True
 

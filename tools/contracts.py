@@ -25,9 +25,11 @@ class PrivateImports(Contract):
             for importer in sorted(graph.find_modules_that_directly_import(package)):
                 if any(f"{importer}.".startswith(f"{module}.") for module in self.allowed):  # type: ignore[attr-defined]
                     continue
-                for details in graph.get_import_details(importer=importer, imported=package):
-                    if private.search(details["line_contents"]):
-                        found.append(f"{importer}:{details['line_number']}: {details['line_contents']}")
+                found += [
+                    f"{importer}:{details['line_number']}: {details['line_contents']}"
+                    for details in graph.get_import_details(importer=importer, imported=package)
+                    if private.search(details["line_contents"])
+                ]
         return ContractCheck(kept=not found, metadata={"found": found})
 
     def render_broken_contract(self, check: ContractCheck) -> None:

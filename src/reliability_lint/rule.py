@@ -17,9 +17,10 @@ from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Response, Route
 from .concepts.retry import IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
-from .concepts.time import Blocking, Deadline, Sleep, Timeout, TimeoutClass, Wait
+from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
 from .diagnostics import Severity
 from .finding import Finding, Note
+from .libraries.exposure import Text, exposures, text_of
 from .libraries.match import Meanings
 from .model.frames import Frame
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
@@ -52,6 +53,7 @@ __all__ = [
     "Findings",
     "Frame",
     "Function",
+    "GlobalTimeout",
     "Handler",
     "HttpRequest",
     "IdempotencyKey",
@@ -86,6 +88,7 @@ __all__ = [
     "Strategy",
     "Task",
     "TaskSpawn",
+    "Text",
     "Timeout",
     "TimeoutClass",
     "Unknown",
@@ -95,8 +98,10 @@ __all__ = [
     "Yield",
     "children",
     "dotted",
+    "exposures",
     "find",
     "reaching",
     "rule",
+    "text_of",
     "walk",
 ]

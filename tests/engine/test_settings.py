@@ -113,7 +113,7 @@ def test_settings_are_frozen_and_hashable(here):
         ("rules.missing-timeout.severity = 'fatal'", "2:34", "'severity' must be one of 'error', 'warning' or 'note'", ""),
         ("rules.missing-timeout = 1", "2:25", "'missing-timeout' must be a table of options, not a whole number", ""),
         ("exclude = ['a/***b', '!']", "2:22", "'!' is no pattern, as in a .gitignore", ""),
-        ("select = [", "2:10", "this is no TOML: ", ""),
+        ("select = [", "2:11", "this is no TOML: ", ""),
         ("select = 1 2", "2:12", "this is no TOML: ", ""),
     ],
 )
@@ -136,7 +136,7 @@ def test_our_own_file_has_no_table(here):
 
 def test_a_table_that_is_none(here):
     (here / "pyproject.toml").write_text("[tool]\nreliability-lint = 3\n")
-    with pytest.raises(Mistake, match="pyproject.toml:2:20: 'reliability-lint' must be a table, not a whole number"):
+    with pytest.raises(Mistake, match="pyproject.toml:2:20: 'tool.reliability-lint' must be a table, not a whole number"):
         settings_for("a.py")
 
 

@@ -55,8 +55,8 @@ def test_every_value_stands_where_it_is_said_to():
     leaves = [(path, value) for path, value in flattened(tomllib.loads(DOCUMENT)) if path and not isinstance(value, dict)]
     assert len(leaves) > 15
     for path, value in leaves:
-        if path == ("array",):
-            continue
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            continue  # an array of tables stands in many places
         start, end = values[path]
         assert tomllib.loads(f"v = {DOCUMENT[start:end]}")["v"] == value, path
 

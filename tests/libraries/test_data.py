@@ -44,8 +44,8 @@ def test_it_says_where_the_facts_come_from(path: Path) -> None:
 def test_it_speaks_of_its_own_library(path: Path) -> None:
     model = load.load(path)
     names = [name for entry in model.call for name in _expanded(model, entry)]
-    names += [kind.name for kind in model.type] + [item.name for item in (*model.timeout_class, *model.handler_class, *model.instance)]
-    names += [name for strategy in model.strategy for name in strategy.name] + list(model.aliases)
+    names += [kind.name for kind in model.type] + [item.name for item in model.timeout_class] + [item.name for item in model.handler_class]
+    names += [item.name for item in model.instance] + [name for strategy in model.strategy for name in strategy.name] + list(model.aliases)
     assert [name for name in names if name.partition(".")[0] != path.stem] == []
 
 
@@ -115,3 +115,17 @@ def test_what_types_are_made_of_is_modelled(path: Path) -> None:
     types = {kind.name for root in roots if (DATA / f"{root}.toml") in FILES for kind in load.load(DATA / f"{root}.toml").type}
     assert [other for kind in model.type for other in (*kind.bases, *kind.attributes.values()) if other not in types] == []
     assert [item.type for item in model.instance if item.type not in types] == []
+
+
+@each_file
+def test_what_is_missing_can_be_mended(path: Path) -> None:
+    """A wait that may be reported names the argument to pass, or says what to do where there is none."""
+    model = load.load(path)
+    mute = []
+    for entry in model.call:
+        wait = entry.wait
+        if wait is None or wait.tier not in ("always", "sensitive", "opt-in") or wait.cure:
+            continue
+        if wait.timeout is None or (not wait.timeout.keywords and wait.timeout.default != "unknown"):
+            mute.append(entry.name)
+    assert mute == []

@@ -72,11 +72,21 @@ def bound(timeout: Timeout, made: Made, models: Models, *, maker: Timeout | None
         case Missing.UNKNOWN:
             return _UNKNOWN
         case Missing.ABSENT:
-            return _default(timeout, made, models, maker)
+            return _UNKNOWN if _carried(timeout, made) else _default(timeout, made, models, maker)
     verdict = _value(timeout, value, models, streams=streams)
     if verdict is None:
         return _default(timeout, made, models, maker)
     return verdict
+
+
+def _carried(timeout: Timeout, made: Made) -> bool:
+    """Whether the setting may stand in the text of another argument."""
+    if timeout.carried_by is None:
+        return False
+    text = find(timeout.carried_by, made)
+    if isinstance(text, Constant) and isinstance(text.value, str):
+        return any(keyword in text.value for keyword in timeout.keywords)
+    return text is not Missing.ABSENT
 
 
 def _default(timeout: Timeout, made: Made, models: Models, maker: Timeout | None) -> Verdict:
@@ -117,14 +127,16 @@ def _value(timeout: Timeout, value: Datum, models: Models, *, streams: bool) -> 
         case Items(items=items) if timeout.phases and len(items) == len(timeout.phases):
             return _phases(timeout, [_value(timeout, item, models, streams=False) or _UNKNOWN for item in items], streams=streams)
         case Made() if value.name in models.timeout_classes:
-            return _instance(models.timeout_classes[value.name], value, streams=streams)
+            return instance(models.timeout_classes[value.name], value, streams=streams)
         case Instance(made=Made() as made) if made.name in models.timeout_classes:
-            return _instance(models.timeout_classes[made.name], made, streams=streams)
+            return instance(models.timeout_classes[made.name], made, streams=streams)
     return _UNKNOWN
 
 
 def _word(word: str) -> Verdict | None:
-    return None if word == "default" else Verdict(_MEANINGS[word], given=True)
+    if word in ("default", "ignored"):
+        return None
+    return Verdict(_MEANINGS[word], given=True, seconds=0 if word == "now" else None)
 
 
 def _phases(timeout: Timeout, verdicts: list[Verdict], *, streams: bool) -> Verdict:
@@ -138,7 +150,7 @@ def _phases(timeout: Timeout, verdicts: list[Verdict], *, streams: bool) -> Verd
     return Verdict(Bound.NONE if len(never) == len(verdicts) else Bound.PARTIAL, given=True, open_phase=" and ".join(never))
 
 
-def _instance(kind: TimeoutClass, made: Made, *, streams: bool) -> Verdict:
+def instance(kind: TimeoutClass, made: Made, *, streams: bool = False) -> Verdict:
     """What an instance of a timeout class bounds."""
     if made.open:
         return _UNKNOWN

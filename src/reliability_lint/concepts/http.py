@@ -68,6 +68,12 @@ class Response(Concept, frozen=True):
     masked: bool = False
 
 
+class Injection(Concept, frozen=True):
+    """Marks a parameter that a framework fills with what `provider` gives or yields."""
+
+    provider: Parameter
+
+
 class HandlerClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
     """A base class whose subclasses' methods handle requests: `methods` maps a method's name to the verbs it serves."""
 

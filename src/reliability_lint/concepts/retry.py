@@ -57,13 +57,14 @@ class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     """
     A building block of a retry policy.
 
-    `kind`: "stop", "pause" or "condition". `seconds` gives a fixed pause's length; `endless`: a stop that never stops; `instance`: an object
-    to be passed as it is, where all others are classes or factories that must be called.
+    `kind`: "stop", "pause" or "condition". `seconds` gives a fixed pause's length, `attempts` the number after which a stop stops; `endless`: a stop
+    that never stops; `instance`: an object to be passed as it is, where all others are classes or factories that must be called.
     """
 
     name: tuple[str, ...]
     kind: Literal["stop", "pause", "condition"]
     seconds: Parameter | None = None
+    attempts: Parameter | None = None
     no_pause: bool = False
     endless: bool = False
     instance: bool = False
@@ -88,14 +89,23 @@ class Payment(Concept, frozen=True):
     A call that moves money or creates something that does. `key` is the idempotency key's argument; `options` an argument that may hold it.
 
     `automatic`: the SDK adds a key of its own to each call, so its own network retries are safe, a second run of this code is not.
+    `again` says what a second call does: it "adds" a second effect, or all is the "same" as after the first, or an error. `takes`: "later" where the
+    customer confirms it elsewhere before any money moves, unless the argument `confirm` is true.
     """
 
     key: Parameter
     options: Parameter | None = None
     automatic: bool = False
+    again: Literal["adds", "same"] = "adds"
+    takes: Literal["now", "later"] = "now"
+    confirm: Parameter | None = None
 
 
 class IdempotencyKey(Concept, frozen=True):
     """A call with an argument by which the receiver recognises a repetition."""
 
     key: Parameter
+
+
+class Fresh(Concept, frozen=True):
+    """A call that gives something else each time: a random value, or the moment."""

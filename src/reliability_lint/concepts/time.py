@@ -23,16 +23,19 @@ class Timeout(Parameter, frozen=True):
     How a callable takes its timeout, and what holds if none is given.
 
     `default` is in the parameter's own unit, or one of these words: "never" (waits for ever), "client" (as the object's maker was
-    told), "socket" (`socket.setdefaulttimeout`, else for ever), "unknown". `none`, `zero` and `negative` say what these values mean.
-    `phases` names the parts of a tuple, as in requests' `(connect, read)`: each must be finite.
+    told), "socket" (`socket.setdefaulttimeout`, else for ever), "unknown". `none`, `zero` and `negative` say what these values mean; "ignored" is
+    "default" for who believes otherwise: as everywhere else it reads as a timeout switched off, and nothing happens.
+    `phases` names the parts of a tuple, as in requests' `(connect, read)`: each must be finite. `carried_by` is an argument whose text may hold the
+    setting under the same keyword: a connection string, a URL's query.
     """
 
     default: float | Literal["never", "client", "socket", "unknown"] | tuple[VersionedDefault, ...] = "never"
     unit: Literal["s", "ms"] = "s"
-    none: Literal["never", "default", "now", "error"] = "never"
+    none: Literal["never", "default", "now", "error", "ignored"] = "never"
     zero: Literal["never", "default", "now", "error"] = "now"
     negative: Literal["never", "default", "now", "error"] = "error"
     phases: tuple[str, ...] = ()
+    carried_by: Parameter | None = None
     per: Literal["operation", "total"] = "operation"
 
 
@@ -44,7 +47,8 @@ class Wait(Concept, frozen=True):
     "always"; "sensitive" (request handlers, coroutines, tasks); "opt-in"; "disabled-only" (the default is finite: speak only of a
     timeout that was switched off); "never". `timeout` absent: the callable has no such parameter. `partial` lists parameters that
     bound one phase only. `asynchronous`: awaited, so an enclosing deadline bounds it. `streams`: a keyword that, when true, makes a
-    missing read timeout legitimate.
+    missing read timeout legitimate. `switch`: an argument that, when false, makes the call return at once. `arrives`: it waits for something to
+    arrive, which is what the loop of a consumer is there for. `settled_by`: callables after which there is nothing left to wait for.
     """
 
     what: str
@@ -53,6 +57,9 @@ class Wait(Concept, frozen=True):
     partial: tuple[Parameter, ...] = ()
     asynchronous: bool = False
     streams: str = ""
+    switch: Parameter | None = None
+    arrives: bool = False
+    settled_by: tuple[str, ...] = ()
     cure: str = ""
 
 
@@ -61,6 +68,12 @@ class Deadline(Concept, frozen=True):
 
     seconds: Timeout
     awaits: Parameter | None = None
+
+
+class GlobalTimeout(Concept, frozen=True):
+    """Sets the timeout of every wait whose default is "socket"; waits that are told "no timeout" explicitly do not ask for it."""
+
+    seconds: Parameter
 
 
 class Sleep(Concept, frozen=True):
@@ -77,12 +90,13 @@ class Blocking(Concept, frozen=True):
     instead: str = ""
 
 
-class TimeoutClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+class TimeoutClass(Concept, frozen=True):
     """
-    A class whose instances are timeouts, such as `httpx.Timeout`.
+    A class whose instances are timeouts, such as `httpx.Timeout`; a call of it means this.
 
     `whole` sets all parts that are not given. The instance is finite when every part in `needs_all` is, or any part in `needs_any`.
-    `default` holds for parts that neither their own keyword nor `whole` sets. `positions` are the parts by position.
+    `default` holds for parts that neither their own keyword nor `whole` sets; "error": there is no such instance. `positions` are the parts by
+    position.
     """
 
     name: str
@@ -91,5 +105,5 @@ class TimeoutClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     positions: tuple[str, ...] = ()
     needs_all: tuple[str, ...] = ()
     needs_any: tuple[str, ...] = ()
-    default: float | Literal["never", "socket"] = "never"
+    default: float | Literal["never", "socket", "error"] = "never"
     zero: Literal["never", "now", "error"] = "now"

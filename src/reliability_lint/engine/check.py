@@ -155,7 +155,7 @@ def _run(checks: Checks, model: SemanticModel, meanings: Meanings) -> Iterator[t
         assert issubclass(meaning, Concept)
         for rule, check in wanted:
             if rule.place is Function:
-                table: Mapping[int, Concept] = meanings.routes if meaning is Route else meanings.tasks if meaning is Task else meanings.error_handlers  # type: ignore[assignment]
+                table: Mapping[int, Concept] = meanings.routes if meaning is Route else meanings.tasks if meaning is Task else meanings.error_handlers
                 for key, concept in table.items():
                     yield rule, check(meanings.functions[key], concept)
             else:
@@ -220,7 +220,7 @@ def _locate(found: list[tuple[registry.Rule, Finding]], prepared: Prepared, chec
     for _, finding in found:
         wanted += [(finding.at, finding.statement), (finding.statement, finding.statement)]
         body = getattr(finding.statement, "body", None)
-        if _is_block(body):
+        if body is not None and _is_block(body):
             wanted.append((body, finding.statement))
         wanted += [(note.at, None) for note in finding.notes if not isinstance(note.at, Site)]
     source = prepared.source

@@ -223,7 +223,11 @@ def _for_argument(ignore: _Ignore, argument: str) -> _Ignore:
         step = os.path.dirname(step)
     if not steps:
         return ignore
-    patterns = tuple(pattern for pattern in ignore.patterns if not any(pattern_spec((pattern,)).match_file(one) for one in steps))
+    # Names of folders are compared with each folder of the walk by itself, so they cannot mean one above it.
+    names, _ = _split(ignore.patterns)
+    patterns = tuple(
+        pattern for pattern in ignore.patterns if (pattern[-1:] == "/" and pattern[:-1] in names) or not any(pattern_spec((pattern,)).match_file(one) for one in steps)
+    )
     return _Ignore(ignore.root, patterns)
 
 

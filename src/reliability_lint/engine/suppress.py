@@ -43,10 +43,10 @@ def suppress(
     # Comments about unused comments come last: whether they are needed is known only now.
     more_kept, more_suppressed = _divide(_unused(found, path, used, run_codes, settings, second=False), found, used)
     still_unused = _unused(found, path, used, run_codes, settings, second=True)
-    everything = (*kept, *more_kept, *still_unused)
+    last_kept, last_suppressed = _divide(still_unused, tuple(one for one in found if one.kind == "noqa"), used)
     return (
-        tuple(sorted(everything, key=lambda one: one.order)),
-        tuple(sorted((*suppressed, *more_suppressed), key=lambda one: one.order)),
+        tuple(sorted((*kept, *more_kept, *last_kept), key=lambda one: one.order)),
+        tuple(sorted((*suppressed, *more_suppressed, *last_suppressed), key=lambda one: one.order)),
     )
 
 

@@ -53,10 +53,11 @@ class _Reader:
         array = self.text.startswith("[[", self.at)
         self.at += 2 if array else 1
         path: Path = ()
-        for name, place in self._dotted():
+        parts = self._dotted()
+        for index, (name, place) in enumerate(parts, 1):
             path += (name,)
             self.keys.setdefault(path, place)
-            if path in self._tables and not (array and self.text.startswith("]", self.at)):
+            if path in self._tables and not (array and index == len(parts)):
                 path += (self._tables[path] - 1,)
         if array:
             self._tables[path] = self._tables.get(path, 0) + 1

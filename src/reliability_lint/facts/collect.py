@@ -27,7 +27,9 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
             names[name] = datum
     functions = {function.name: model.function_facts(function) for function in model.functions if function.scope is model.scope}
     classes = {place.name: model.class_facts(place) for place in model.classes if place.scope is model.scope}
-    sites = _sites(model, source, [*names.values(), *(f.gives for f in functions.values()), *(f.yields for f in functions.values())])
+    every = [*functions.values(), *(method for its in classes.values() for method in its.methods.values())]
+    data = [*names.values(), *(datum for its in classes.values() for datum in its.attributes.values())]
+    sites = _sites(model, source, [*data, *(facts.gives for facts in every), *(facts.yields for facts in every)])
 
     def carried(facts: FunctionFacts) -> FunctionFacts:
         return msgspec.structs.replace(facts, gives=portable(facts.gives, sites), yields=portable(facts.yields, sites))

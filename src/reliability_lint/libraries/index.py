@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 
 from ..concepts.base import Concept
-from ..concepts.http import HandlerClass
+from ..concepts.bounds import find
+from ..concepts.http import HandlerClass, Injection
 from ..concepts.retry import Limit, OwnRetries, Strategy
-from ..concepts.time import Timeout, TimeoutClass, VersionedDefault
+from ..concepts.time import Timeout, TimeoutClass, VersionedDefault, Wait
+from ..model.values import UNKNOWN, Datum, Made, Missing
 from .load import filled, load, names, shipped, spellings
 from .schema import Entry, Model, Type
 from .versions import Versions
@@ -44,6 +46,7 @@ class Index:
         self.strategies: dict[str, Strategy] = {}
         self.handler_classes: dict[str, HandlerClass] = {}
         self._canonical: dict[str, str] = {}
+        self._dated: dict[str, str] = {}
         for model in models:
             self._add(model, versions)
         self.tails = frozenset(name.rpartition(".")[2] for name in self.calls) | {"__call__"}
@@ -52,7 +55,9 @@ class Index:
         distribution = model.distribution or model.library
         self.aliases |= model.aliases
         self.instances |= {instance.name: instance.type for instance in model.instance}
-        self.timeout_classes |= {item.name: item for item in model.timeout_class}
+        for item in model.timeout_class:
+            self.timeout_classes[item.name] = item
+            self.calls.setdefault(item.name, Known(item.name)).concepts = {TimeoutClass: item}
         self.handler_classes |= {item.name: item for item in model.handler_class}
         for strategy in model.strategy:
             self.strategies |= dict.fromkeys(strategy.name, strategy)
@@ -78,6 +83,8 @@ class Index:
             concept = getattr(entry, field)
             if concept is not None:
                 known.concepts[type(concept)] = _settled(concept, distribution, versions)
+                if isinstance(concept, Wait) and concept.timeout is not None and isinstance(concept.timeout.default, tuple):
+                    self._dated[name] = f"{distribution} {versions.specifiers(distribution).removeprefix('==')}".rstrip()
 
     # -- what the semantic model asks
 
@@ -152,6 +159,15 @@ class Index:
         known = self.calls.get(name)
         return known is not None and any(kind in known.concepts for kind in (Route, ErrorHandler, RetryPolicy))
 
+    def injected(self, marker: Made) -> Datum | None:
+        """What a marker such as `Depends(f)` takes its value from; None where it is no such marker."""
+        known = self.calls.get(marker.name)
+        injection = known.concepts.get(Injection) if known is not None else None
+        if not isinstance(injection, Injection):
+            return None
+        provider = find(injection.provider, marker)
+        return UNKNOWN if isinstance(provider, Missing) else provider
+
     def hooks(self, type_name: str) -> frozenset[str]:
         """The methods by which a subclass of this type would change what we know of it."""
         return frozenset(hook for kind in self._lineage(type_name) for hook in kind.hooks)
@@ -172,6 +188,10 @@ class Index:
 
     # -- what the rules ask
 
+    def dated(self, name: str) -> str:
+        """The version that decides what a call waits by default, as the project's files have it (`redis 7.1.0`); "" where versions do not differ."""
+        return self._dated.get(name, "")
+
     def known(self, name: str) -> Known | None:
         """What is known of a callable."""
         return self.calls.get(name)
@@ -183,7 +203,7 @@ def _settled(concept: Concept, distribution: str, versions: Versions) -> Concept
     for field in concept.__struct_fields__:
         value = getattr(concept, field)
         if isinstance(value, Timeout | Limit | OwnRetries) and isinstance(value.default, tuple):
-            changes[field] = msgspec.structs.replace(value, default=_least_alarming(value.default, distribution, versions))  # type: ignore[type-var]
+            changes[field] = msgspec.structs.replace(value, default=_least_alarming(value.default, distribution, versions))
         elif isinstance(value, tuple) and any(isinstance(item, Limit) for item in value):
             changes[field] = tuple(
                 msgspec.structs.replace(item, default=_least_alarming(item.default, distribution, versions))
@@ -192,7 +212,7 @@ def _settled(concept: Concept, distribution: str, versions: Versions) -> Concept
                 for item in value
             )
     if isinstance(concept, OwnRetries) and isinstance(concept.default, tuple):
-        changes["default"] = int(max(float(row.value) for row in concept.default if versions.possible(distribution, row.versions)))  # type: ignore[arg-type]
+        changes["default"] = int(max(float(row.value) for row in concept.default if versions.possible(distribution, row.versions)))
     return msgspec.structs.replace(concept, **changes) if changes else concept
 
 

@@ -7,6 +7,7 @@ recognised here: handler classes, views known by what they take and return, func
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import TypeVar
@@ -14,13 +15,13 @@ from typing import TypeVar
 import libcst as cst
 
 from ..concepts.base import Concept
-from ..concepts.bounds import Bound, Verdict, bound
-from ..concepts.http import ErrorHandler, Response, Route
+from ..concepts.bounds import Bound, Verdict, bound, find
+from ..concepts.http import ErrorHandler, Injection, Response, Route
 from ..concepts.retry import RetryPolicy, Task
-from ..concepts.time import Deadline, Timeout, Wait
+from ..concepts.time import Deadline, GlobalTimeout, Timeout, Wait
 from ..model.places import Call, Class, Function, Place
 from ..model.semantic import SemanticModel, dotted
-from ..model.values import NONE, Constant, Instance, Items, Made, Missing, Reference
+from ..model.values import NONE, Constant, Datum, Instance, Items, Made, Missing, Reference, Site
 from ..syntax.tree import walk
 from .index import Index
 
@@ -47,6 +48,7 @@ class Meanings:
         self._distance: dict[int, tuple[Function, int]] | None = None
         self._callers: dict[int, list[Call]] | None = None
         self._tampered: frozenset[str] | None = None
+        self._stream_makers: frozenset[int] | None = None
         self._match_calls()
         self._match_classes()
         self._match_views()
@@ -57,11 +59,10 @@ class Meanings:
         tails, known_calls = self.index.tails, self.index.calls
         for call in self.model.calls:
             func = call.node.func if isinstance(call.node, cst.Call) else call.node
-            if func.__class__ is cst.Attribute and func.attr.value not in tails:  # type: ignore[union-attr]
-                # Most calls end here, with one look into a set; what is left are objects that are called themselves.
-                if func.attr.value not in ("partial", *_REFERRED):  # type: ignore[union-attr]
-                    continue
-            elif func.__class__ is cst.Name and not self._worth(func.value, call):  # type: ignore[union-attr]
+            if func.__class__ is cst.Attribute and func.attr.value not in tails:
+                # Most calls end here, with one look into a set.
+                continue
+            elif func.__class__ is cst.Name and not self._worth(func.value, call):
                 continue
             made = call.made
             if not made.name:
@@ -72,6 +73,8 @@ class Meanings:
             self.by_call[id(call.node)] = (call, known.concepts)
             for kind, concept in known.concepts.items():
                 self.calls[kind].append((call, concept))
+            if Injection in known.concepts:
+                self._match_dependency(made)
             self._match_function(call, made, known.concepts)
 
     def _worth(self, name: str, call: Call) -> bool:
@@ -100,12 +103,13 @@ class Meanings:
                 self.error_handlers[id(target)] = handler
             if RetryPolicy in concepts and call.decorated is target:
                 self._retries[id(target)] = call
-        if made.name == "fastapi.Depends":
-            given = made.argument("dependency", position=0)
-            place = self.model.defined(given.name) if isinstance(given, Reference) else None
-            if isinstance(place, Function):
-                self.dependencies.add(id(place))
-                self.functions[id(place)] = place
+
+    def _match_dependency(self, depends: Made) -> None:
+        given = self.index.injected(depends)
+        place = self.model.defined(given.name) if isinstance(given, Reference) else None
+        if isinstance(place, Function):
+            self.dependencies.add(id(place))
+            self.functions[id(place)] = place
 
     def _match_classes(self) -> None:
         if not self.index.handler_classes:
@@ -135,7 +139,8 @@ class Meanings:
             first = function.parameters[0]
             if first.name.value != "request" and (first.annotation is None or not dotted(first.annotation.annotation).endswith("HttpRequest")):
                 continue
-            if any(self.means(call, Response) is not None for call in function.calls):
+            responses = (self.means(call, Response) for call in function.calls)
+            if any(response is not None and response.framework == "django" for response in responses):
                 self.functions[id(function)] = function
                 self.routes[id(function)] = Route(framework="django", methods=("any",))
 
@@ -194,15 +199,51 @@ class Meanings:
         if wait.timeout is None:
             return Verdict(Bound.NONE)
         made = call.made
-        if call.bare or self._changed(made):
+        if call.bare or self._changed(made) or self._settled(call, wait):
             return Verdict(Bound.UNKNOWN)
+        if wait.switch is not None and (asked := find(wait.switch, made)) is not Missing.ABSENT and asked != Constant(True):
+            off = isinstance(asked, Constant) and not asked.value
+            return Verdict(Bound.FINITE, given=True, seconds=0) if off else Verdict(Bound.UNKNOWN)
         if wait.timeout.default == "socket" and made.argument(*wait.timeout.keywords, position=wait.timeout.position) is Missing.ABSENT:
             return Verdict(Bound.UNKNOWN if self._socket_default() else Bound.NONE)
-        streams = False
-        if wait.streams:
-            asked = made.argument(wait.streams)
-            streams = not (asked is Missing.ABSENT or (isinstance(asked, Constant) and not asked.value))
-        return bound(wait.timeout, made, self.index, maker=self._maker_timeout(made), streams=streams)
+        return bound(wait.timeout, made, self.index, maker=self._maker_timeout(made), streams=_asks_for_stream(made, wait))
+
+    def waits(self, call: Call) -> bool:
+        """Whether a call that can wait does: it was not told, as far as is to be seen, to return at once (`block=False`, `timeout=0`)."""
+        wait = self.means(call, Wait)
+        if wait is None:
+            return True
+        if wait.switch is not None and (asked := find(wait.switch, call.made)) is not Missing.ABSENT:
+            return isinstance(asked, Constant) and bool(asked.value) and self.verdict(call, wait).seconds != 0
+        verdict = self.verdict(call, wait)
+        return not (verdict.given and verdict.maker is None and verdict.seconds == 0)
+
+    def endless_by_design(self, call: Call, wait: Wait) -> bool:
+        """
+        Whether a wait without end may be what is wanted: streams, by keyword, by method or by name, the client that is made for one, and consumers
+        that wait in a loop for something to arrive.
+        """
+        if wait.tier == "never" or _asks_for_stream(call.made, wait):
+            return True
+        if wait.arrives and (isinstance(call.statement, cst.While) or any(isinstance(frame.node, cst.While) for frame in call.frame.within_function())):
+            return True
+        if self._stream_makers is None:
+            streaming = (made for other, kind in self.of(Wait) if kind.tier == "never" or _asks_for_stream(other.made, kind) if (made := maker_of(other.made)))
+            self._stream_makers = frozenset(made.key for made in streaming if made.key)
+        return call.made.key in self._stream_makers or named_for_streams(call)
+
+    def made_at(self, datum: Datum | None) -> cst.CSTNode | Site | None:
+        """Where the call stands that made something, here or in another file."""
+        made = datum.made if isinstance(datum, Instance) else datum
+        if not isinstance(made, Made):
+            return None
+        return made.site or next((call.node for call in self.model.calls if id(call.node) == made.key), None)
+
+    def _settled(self, call: Call, wait: Wait) -> bool:
+        """Whether something before a call, in the same function, has done the waiting already."""
+        if not wait.settled_by or call.function is None:
+            return False
+        return any(other.order < call.order and other.name in wait.settled_by for other in call.function.calls)
 
     def _maker_timeout(self, made: Made) -> Timeout | None:
         maker = maker_of(made)
@@ -212,9 +253,7 @@ class Meanings:
 
     def _socket_default(self) -> bool:
         """Whether this module sets a timeout for all sockets."""
-        return any(
-            name == "socket" or name.startswith("socket.") for name in self.model.imports
-        ) and any(call.name == "socket.setdefaulttimeout" and call.made.arguments != (NONE,) for call in self.model.calls if _last_name(call) == "setdefaulttimeout")
+        return any(find(setting.seconds, call.made) != NONE for call, setting in self.of(GlobalTimeout))
 
     def _changed(self, made: Made) -> bool:
         """Whether the object of a call was changed after it was made, in ways that may give it a timeout or take it away."""
@@ -322,13 +361,31 @@ def maker_of(made: Made) -> Made | None:
     return owner if isinstance(owner, Made) else None
 
 
+def _asks_for_stream(made: Made, wait: Wait) -> bool:
+    asked = made.argument(wait.streams) if wait.streams else Missing.ABSENT
+    return not (asked is Missing.ABSENT or (isinstance(asked, Constant) and not asked.value))
+
+
+# Names of what stays open until the other side has something to say.
+_STREAM = re.compile(r"(?<!up)(?<!down)stream|(?<![a-z])(sse|tail|follow)(?![a-z])|web_?socket|watch|listen|subscri|long_?poll|event_?source", re.IGNORECASE)
+
+
+def named_for_streams(place: Place) -> bool:
+    """Whether the function or class around a place, or the name it is assigned to, speaks of streams."""
+    names = [place.scope.qualname]
+    for small in place.statement.body if isinstance(place.statement, cst.SimpleStatementLine) else ():
+        if isinstance(small, cst.Assign):
+            names += [dotted(target.target) for target in small.targets]
+        elif isinstance(small, cst.AnnAssign):
+            names.append(dotted(small.target))
+    return any(_STREAM.search(name) for name in names)
+
+
 def _last_name(call: Call) -> str:
     func = call.node.func if isinstance(call.node, cst.Call) else call.node
     return func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
 
 
-# Callables of the standard library that lead to others and are not modelled themselves.
-_REFERRED = frozenset({"Depends"})
 _CALLED_BUILTINS = frozenset({"input", "open"})
 
 

@@ -34,10 +34,10 @@ import msgspec
 from ..concepts.base import Parameter
 from ..concepts.concurrency import Offload, TaskSpawn
 from ..concepts.data import Sanitiser, SqlExecution
-from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Response, Route
-from ..concepts.retry import IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
+from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Injection, Response, Route
+from ..concepts.retry import Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
-from ..concepts.time import Blocking, Deadline, Sleep, TimeoutClass, Wait
+from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, TimeoutClass, Wait
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -58,17 +58,20 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
 
     wait: Wait | None = None
     deadline: Deadline | None = None
+    global_timeout: GlobalTimeout | None = None
     sleep: Sleep | None = None
     blocking: Blocking | None = None
     http_request: HttpRequest | None = None
     route: Route | None = None
     error_handler: ErrorHandler | None = None
     response: Response | None = None
+    injection: Injection | None = None
     retry: RetryPolicy | None = None
     own_retries: OwnRetries | None = None
     task: Task | None = None
     payment: Payment | None = None
     idempotency_key: IdempotencyKey | None = None
+    fresh: Fresh | None = None
     sql: SqlExecution | None = None
     sanitiser: Sanitiser | None = None
     spawn: TaskSpawn | None = None
@@ -84,7 +87,8 @@ class Type(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keba
     Calling `name` makes one, and so does calling any of `made_by`. `bases` are modelled types whose methods it shares. `attributes` maps an attribute
     to the type it holds. `hooks` are methods by which a subclass, or an assignment to an instance, may change how requests are made: where one
     is overridden nothing is known of waits. `mounts` are methods by which foreign parts are built in, `harmless_mounts` the parts that change no
-    timeout. `settings` are attributes whose assignment replaces what the maker was told.
+    timeout. `settings` are attributes whose assignment replaces what the maker was told, `ignored_attributes` those that look so and are never read.
+    `always_passed` maps a hook to the keywords with which the library calls it in any case, so that a default of the hook's own never comes into play.
     """
 
     name: str
@@ -95,6 +99,8 @@ class Type(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keba
     mounts: tuple[str, ...] = ()
     harmless_mounts: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+    ignored_attributes: tuple[str, ...] = ()
+    always_passed: dict[str, tuple[str, ...]] = {}
 
 
 class Instance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

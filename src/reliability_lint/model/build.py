@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -369,7 +369,7 @@ class _Walk:
         head += [*node.bases, *node.keywords]
         self._push(*head, (place.inner, Frame("class", node, self.frame), node), node.body, here)
 
-    def _decorators(self, decorators: tuple[cst.Decorator, ...] | list[cst.Decorator], decorated: Function | Class, into: list[Call]) -> list[cst.CSTNode]:
+    def _decorators(self, decorators: Sequence[cst.Decorator], decorated: Function | Class, into: list[Call]) -> list[cst.CSTNode]:
         """Lists decorators as calls and gives what is left to visit in them."""
         rest: list[cst.CSTNode] = []
         for decorator in decorators:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from .values import Datum
+from .values import Datum, Made
 
 if TYPE_CHECKING:
     from ..facts.facts import FileFacts
@@ -43,6 +43,9 @@ class Knowledge(Protocol):
 
     def keeps_result(self, name: str) -> bool:
         """Whether a decorator leaves what the decorated function gives as it is: routes, retries, tasks."""
+
+    def injected(self, marker: Made) -> Datum | None:
+        """What a marker such as `Depends(f)` takes its value from; None where it is no such marker."""
 
     def hooks(self, type_name: str) -> frozenset[str]:
         """The methods by which a subclass of this type would change what we know of it."""

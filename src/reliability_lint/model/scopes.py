@@ -83,12 +83,15 @@ def reaching(bindings: list[Binding], scope: Scope, user: Scope, order: int, fra
         return bindings
     around = set(map(id, frame.outward()))
     before: list[Binding] = []
+    elsewhere: list[Binding] = []
     for binding in bindings:
-        if binding.order < order:
+        if binding.scope is not scope:  # `global` or `nonlocal` elsewhere: who knows when
+            elsewhere.append(binding)
+        elif binding.order < order:
             if id(binding.frame) in around and binding.kind != "augmented":
                 before = [binding]
             else:
                 before.append(binding)
     loops = [f for f in frame.within_function() if f.kind == "loop"]
     after = [b for b in bindings if b.order >= order and any(loop.encloses(b.frame) for loop in loops)]
-    return before + after or bindings
+    return before + [b for b in after if b not in elsewhere] + elsewhere or bindings

@@ -8,7 +8,8 @@ names from elsewhere stay references, to be followed by whoever asks.
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
 import libcst as cst
 import msgspec
@@ -97,6 +98,7 @@ class SemanticModel:
         self.meanings: Meanings  # set when they are found: what the places mean
         self._known: dict[int, Datum] = {}
         self._open: set[int] = set()
+        self._following: set[str] = set()
         self._functions: dict[int, FunctionFacts] = {}
         self._classes: dict[int, ClassFacts] = {}
         self._kept: list[cst.BaseExpression] = []  # parsed annotations: known by id(), so they must live as long as we do
@@ -131,7 +133,8 @@ class SemanticModel:
         if self._by_name is None:
             table: dict[str, Function | Class] = {}
             doubled: set[str] = set()
-            for place in (*self.functions, *self.classes):
+            places: list[Function | Class] = [*self.functions, *self.classes]
+            for place in places:
                 full = self.qualified(place.qualname)
                 if full in table:
                     doubled.add(full)
@@ -160,39 +163,43 @@ class SemanticModel:
         return result
 
     def _evaluate(self, node: cst.BaseExpression, where: Where) -> Datum:
-        match node:
-            case cst.Name():
-                return self._name(node.value, where)
-            case cst.Attribute():
-                return self.member(self.evaluate(node.value, where), node.attr.value)
-            case cst.Call():
-                return self._called(node, where)
-            case cst.Await():
-                return self.evaluate(node.expression, where)
-            case cst.SimpleString() | cst.ConcatenatedString():
-                value = node.evaluated_value
-                return Constant(value) if isinstance(value, str) else UNKNOWN
-            case cst.Integer() | cst.Float():
-                return Constant(node.evaluated_value)
-            case cst.UnaryOperation() | cst.BinaryOperation():
-                return self._operation(node, where)
-            case cst.Tuple() | cst.List() | cst.Set():
-                return self._display(node, where)
-            case cst.Dict():
-                return self._dictionary(node, where)
-            case cst.NamedExpr():
-                return self.evaluate(node.value, where)
-            case cst.IfExp():
-                return self.same([self.evaluate(node.body, where), self.evaluate(node.orelse, where)])
-            case cst.BooleanOperation() if isinstance(node.operator, cst.Or):
-                left = self.evaluate(node.left, where)
-                if isinstance(left, Constant) and left.value:
-                    return left
-                right = self.evaluate(node.right, where)
-                return right if left == NONE else self.same([left, right])
-            case cst.Subscript():
-                return self._subscript(node, where)
-        return UNKNOWN
+        # By class, not by `isinstance`: LibCST's classes are abstract base classes, for which that is slow.
+        evaluate = _EVALUATE.get(node.__class__)
+        return evaluate(self, node, where) if evaluate is not None else UNKNOWN
+
+    def _of_name(self, node: cst.Name, where: Where) -> Datum:
+        return self._name(node.value, where)
+
+    def _of_attribute(self, node: cst.Attribute, where: Where) -> Datum:
+        return self.member(self.evaluate(node.value, where), node.attr.value)
+
+    def _of_await(self, node: cst.Await, where: Where) -> Datum:
+        return self.evaluate(node.expression, where)
+
+    def _of_text(self, node: cst.SimpleString | cst.ConcatenatedString, where: Where) -> Datum:  # noqa: ARG002
+        value = text_of(node)
+        return Constant(value) if value is not None else UNKNOWN
+
+    def _of_integer(self, node: cst.Integer, where: Where) -> Datum:  # noqa: ARG002
+        return Constant(int(node.value) if node.value.isdecimal() and len(node.value) < 100 and node.value[0] != "0" else node.evaluated_value)
+
+    def _of_float(self, node: cst.Float, where: Where) -> Datum:  # noqa: ARG002
+        return Constant(node.evaluated_value)
+
+    def _of_walrus(self, node: cst.NamedExpr, where: Where) -> Datum:
+        return self.evaluate(node.value, where)
+
+    def _of_choice(self, node: cst.IfExp, where: Where) -> Datum:
+        return self.same([self.evaluate(node.body, where), self.evaluate(node.orelse, where)])
+
+    def _of_boolean(self, node: cst.BooleanOperation, where: Where) -> Datum:
+        if not isinstance(node.operator, cst.Or):
+            return UNKNOWN
+        left = self.evaluate(node.left, where)
+        if isinstance(left, Constant) and left.value:
+            return left
+        right = self.evaluate(node.right, where)
+        return right if left == NONE else self.same([left, right])
 
     def same(self, data: list[Datum]) -> Datum:
         """What several possible data have in common: the datum, or at least the type."""
@@ -357,15 +364,14 @@ class SemanticModel:
                 return Instance(owner)
         if binding.value is not None:
             default = self.evaluate(binding.value, _Outside(binding))
-            if isinstance(default, Made) and default.name == "fastapi.Depends":
-                given = self._dependency(default)
-                if not isinstance(given, Unknown):
-                    return given
+            given = self._dependency(default)
+            if not isinstance(given, Unknown):
+                return given
         return self.annotated(binding.annotation, _Outside(binding)) if binding.annotation is not None else UNKNOWN
 
-    def _dependency(self, depends: Made) -> Datum:
+    def _dependency(self, marker: Datum) -> Datum:
         """What `Depends(f)` injects: what `f` yields or gives."""
-        provider = depends.argument("dependency", position=0)
+        provider = self.knowledge.injected(marker) if isinstance(marker, Made) else None
         if not isinstance(provider, Reference):
             return UNKNOWN
         facts = self._function_facts(provider.name)
@@ -404,11 +410,9 @@ class SemanticModel:
                 if outer.name.endswith(".Annotated"):
                     for element in annotation.slice[1:]:
                         if isinstance(element.slice, cst.Index):
-                            extra = self.evaluate(element.slice.value, where)
-                            if isinstance(extra, Made) and extra.name == "fastapi.Depends":
-                                given = self._dependency(extra)
-                                if not isinstance(given, Unknown):
-                                    return given
+                            given = self._dependency(self.evaluate(element.slice.value, where))
+                            if not isinstance(given, Unknown):
+                                return given
                     return self.annotated(first, where)
                 if outer.name in _OPTIONAL:
                     return self.annotated(first, where)
@@ -501,8 +505,15 @@ class SemanticModel:
         held = self.knowledge.instance(canonical)
         if held:
             return Instance(held)
-        if self.knowledge.modelled(canonical) or depth > 8:
+        if self.knowledge.modelled(canonical) or depth > 8 or name in self._following:
             return Reference(canonical)
+        self._following.add(name)
+        try:
+            return self._follow(name, depth)
+        finally:
+            self._following.discard(name)
+
+    def _follow(self, name: str, depth: int) -> Datum:
         own = self.module_name + "." if self.module_name else ""
         if own and name.startswith(own):
             return self._own(name.removeprefix(own), name)
@@ -749,6 +760,39 @@ class SemanticModel:
             if entered:
                 return Instance(entered, manager)
         return manager
+
+
+def text_of(node: cst.SimpleString | cst.ConcatenatedString) -> str | None:
+    """The text of a string literal; None for bytes and for what has holes."""
+    if node.__class__ is cst.SimpleString:
+        raw: str = node.value
+        quote = raw[0]
+        if quote in "'\"" and "\\" not in raw:
+            return raw[3:-3] if raw.startswith(quote * 3) and len(raw) >= 6 else raw[1:-1]
+    value = node.evaluated_value
+    return value if isinstance(value, str) else None
+
+
+_EVALUATE: dict[type[cst.CSTNode], Callable[[SemanticModel, Any, Where], Datum]] = {
+    cst.Name: SemanticModel._of_name,
+    cst.Attribute: SemanticModel._of_attribute,
+    cst.Call: SemanticModel._called,
+    cst.Await: SemanticModel._of_await,
+    cst.SimpleString: SemanticModel._of_text,
+    cst.ConcatenatedString: SemanticModel._of_text,
+    cst.Integer: SemanticModel._of_integer,
+    cst.Float: SemanticModel._of_float,
+    cst.UnaryOperation: SemanticModel._operation,
+    cst.BinaryOperation: SemanticModel._operation,
+    cst.Tuple: SemanticModel._display,
+    cst.List: SemanticModel._display,
+    cst.Set: SemanticModel._display,
+    cst.Dict: SemanticModel._dictionary,
+    cst.NamedExpr: SemanticModel._of_walrus,
+    cst.IfExp: SemanticModel._of_choice,
+    cst.BooleanOperation: SemanticModel._of_boolean,
+    cst.Subscript: SemanticModel._subscript,
+}
 
 
 class _Outside:

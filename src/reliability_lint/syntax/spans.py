@@ -20,8 +20,6 @@ from libcst._nodes.internal import CodegenState
 from ..text.source import SourceFile, Span
 from .tree import children
 
-_BLOCKS = (cst.IndentedBlock, cst.SimpleStatementSuite)
-
 
 class _NoPlace:
     def __enter__(self) -> None: ...
@@ -164,9 +162,9 @@ def every(module: cst.Module, wanted: Iterable[cst.CSTNode]) -> dict[int, Span]:
 def _within(module: cst.Module, source: SourceFile, statement: cst.CSTNode, start: int, nodes: set[int]) -> dict[int, Span] | None:
     """Where nodes stand in the head of one statement, or None if what is generated is not what stands there."""
     body = getattr(statement, "body", None)
-    body = body if isinstance(body, _BLOCKS) else None
+    body = body if isinstance(body, cst.IndentedBlock) else None
     decorators: Sequence[cst.Decorator] = getattr(statement, "decorators", ())
-    anchor = decorators[0].decorator if decorators else statement
+    anchor = decorators[0].decorator if decorators else statement.pattern if isinstance(statement, cst.MatchCase) else statement
     counter = _StatementCounter(module, set(nodes), anchor, start, body)
     line = source.line_start(start)
     indent = source.text[line:start]
@@ -204,7 +202,7 @@ def _starts(module: cst.Module, source: SourceFile, wanted: Collection[int]) -> 
                 break
             other = theirs[position]
             if node.__class__ is cst.SimpleStatementLine:
-                position += len(node.body)  # type: ignore[attr-defined]
+                position += len(node.body)
                 if id(node) in wanted:
                     found[id(node)] = source.offset(other.lineno, other.col_offset)
                 continue
@@ -212,14 +210,12 @@ def _starts(module: cst.Module, source: SourceFile, wanted: Collection[int]) -> 
             if id(node) in wanted:
                 decorators = getattr(other, "decorator_list", ())
                 first = decorators[0] if decorators else other
-                # The cases of a match have no place of their own; what stands in their heads is counted through.
-                if hasattr(first, "lineno"):
-                    found[id(node)] = source.offset(first.lineno, first.col_offset)
-            pending += _blocks(node, other)
+                found[id(node)] = source.offset(first.lineno, first.col_offset)
+            pending += _blocks(node, other, source, wanted, found)
     return found
 
 
-def _blocks(node: Any, other: Any) -> list[tuple[Sequence[cst.CSTNode], Sequence[Any]]]:
+def _blocks(node: Any, other: Any, source: SourceFile, wanted: Collection[int], starts: dict[int, int]) -> list[tuple[Sequence[cst.CSTNode], Sequence[Any]]]:
     """The blocks of a compound statement in both trees."""
     found: list[tuple[Sequence[cst.CSTNode], Sequence[Any]]] = []
     body = getattr(node, "body", None)
@@ -236,6 +232,8 @@ def _blocks(node: Any, other: Any) -> list[tuple[Sequence[cst.CSTNode], Sequence
     if final is not None and isinstance(final.body, cst.IndentedBlock):
         found.append((final.body.body, other.finalbody))
     for case, theirs in zip(getattr(node, "cases", ()), getattr(other, "cases", ()), strict=False):
+        if id(case) in wanted:  # a case has no place of its own in Python's tree, but its pattern has
+            starts[id(case)] = source.offset(theirs.pattern.lineno, theirs.pattern.col_offset)
         if isinstance(case.body, cst.IndentedBlock):
             found.append((case.body.body, theirs.body))
     return found

@@ -7,7 +7,9 @@ code, and in which order they stand in the source, is learned once from LibCST i
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from typing import Any
 
 import libcst as cst
@@ -62,11 +64,24 @@ def parse(text: str) -> cst.Module:
     try:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as problem:
-        raise SyntaxProblem(_first_sentence(problem.message), problem.raw_line, problem.raw_column + 1) from None
+        raise _explained(text, SyntaxProblem(_first_sentence(problem.message), problem.raw_line, problem.raw_column + 1)) from None
     except (RecursionError, MemoryError):
         raise SyntaxProblem("expressions nest too deeply", 1, 1) from None
     except Exception as problem:  # whatever the native parser raises for text that it cannot turn into a tree
-        raise SyntaxProblem(_first_sentence(str(problem)) or type(problem).__name__, 1, 1) from None
+        raise _explained(text, SyntaxProblem(_first_sentence(str(problem)) or type(problem).__name__, 1, 1)) from None
+
+
+def _explained(text: str, problem: SyntaxProblem) -> SyntaxProblem:
+    """The problem in Python's own words and place, where Python sees one too: both are better than LibCST's."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except SyntaxError as error:
+        return SyntaxProblem(error.msg, error.lineno or problem.line, error.offset or 1)
+    except (ValueError, MemoryError, RecursionError):
+        pass
+    return problem
 
 
 def _first_sentence(message: str) -> str:

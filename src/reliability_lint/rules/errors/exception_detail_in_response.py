@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from reliability_lint.rule import Findings, Note, SemanticModel, Text, exposures, rule, text_of
+
+
+@rule("REL501", severity="error")
+def exception_detail_in_response(model: SemanticModel, *, client_errors: bool = False) -> Findings:
+    """
+    The text of an exception is sent to the client.
+
+    What `except Exception` catches is not known in advance. Its text holds the SQL statement with its values, the host and user name of a database,
+    the path of a file, or the answer of another service: things that a client should not see and an attacker likes to.
+
+    Bad:
+
+        from fastapi import APIRouter, HTTPException
+
+        router = APIRouter()
+
+        @router.get("/orders")
+        def orders():
+            try:
+                return search()
+            except Exception as error:
+                raise HTTPException(status_code=500, detail=f"search failed: {error}") from error  # REL501
+
+    Good:
+
+        import logging
+
+        from fastapi import APIRouter, HTTPException
+
+        from shop.errors import OutOfStock
+
+        logger = logging.getLogger(__name__)
+        router = APIRouter()
+
+        @router.get("/orders")
+        def orders():
+            try:
+                return search()
+            except OutOfStock as error:
+                raise HTTPException(status_code=409, detail=str(error)) from error  # the program's own words
+            except Exception as error:
+                logger.exception("search failed: %s", error)
+                raise HTTPException(status_code=500, detail={"code": "search_failed", "kind": type(error).__name__}) from error
+
+    Options:
+
+        client-errors: also report ValueError, TypeError, LookupError and other errors of Python itself that are sent with a status below 500.
+        Programs raise these with words meant for the client, and so does `int()` with others.
+    """
+    least = Text.CLIENT if client_errors else Text.INTERNAL
+    for exposure in exposures(model):
+        text, name = max(((text_of(name, exposure.status, model), name) for name in exposure.catches), key=lambda pair: pair[0].value)
+        if exposure.source.trace or text.value < least.value:
+            continue
+        yield exposure.place.finding(
+            f"the client is sent the text of {name.removeprefix('builtins.')}, whatever that holds: statements, host names, paths",
+            cure="log the exception, and send a fixed text with an error code",
+            at=exposure.sent,
+            notes=(Note(exposure.source.origin, "the exception comes from here"),),
+            severity=None if text is Text.INTERNAL else "warning",
+        )

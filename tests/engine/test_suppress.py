@@ -1,0 +1,201 @@
+"""Comments that silence findings, and what is said of wrong ones."""
+
+from __future__ import annotations
+
+import pytest
+from still_rules import RULES
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reliability_lint.diagnostics import Diagnostic, Region, Severity, Suppression
+from reliability_lint.engine import suppress as module
+from reliability_lint.engine.settings import Settings
+from reliability_lint.engine.suppress import suppress
+
+RUN = tuple(RULES)
+
+
+def finding(line: int = 1, code: str = "REL101", *, lines: tuple[int, int] | None = None, column: int = 1) -> Diagnostic:
+    return Diagnostic(
+        Region("a.py", line, column, line, column + 1), code, RULES[code].name, Severity.ERROR, "it waits", lines=lines or (line, line)
+    )
+
+
+def result(text: str, *diagnostics: Diagnostic, run: tuple[str, ...] = RUN) -> tuple[list[tuple[int, str]], list[tuple[int, str, int, str]]]:
+    kept, suppressed = suppress(text, "a.py", diagnostics, run)
+    return (
+        [(one.region.line, one.code) for one in kept],
+        [(one.region.line, one.code, one.suppressed.line, one.suppressed.reason) for one in suppressed],
+    )
+
+
+@pytest.mark.parametrize("name", ["missing-timeout", "REL101", "REL1", "REL10", "resilience", "data, missing-timeout"])
+def test_every_kind_of_name(name):
+    text = f"call()  # reliability: ignore[{name}] the peer is here\n"
+    kept, suppressed = result(text, finding())
+    assert suppressed == [(1, "REL101", 1, "the peer is here")]
+    assert kept == ([(1, "REL002")] if "data" in name else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call(  # reliability: ignore[missing-timeout] r\n    a,\n)\n",
+        "call(\n    a,  # reliability: ignore[missing-timeout] r\n)\n",
+        "call(\n    # reliability: ignore[missing-timeout] r\n    a,\n)\n",
+        "call(\n    a,\n)  # reliability: ignore[missing-timeout] r\n",
+    ],
+)
+def test_any_line_of_the_head(text):
+    kept, suppressed = result(text, finding(2, lines=(1, 3)))
+    assert kept == []
+    assert [one[:2] for one in suppressed] == [(2, "REL101")]
+
+
+def test_the_lines_above():
+    text = "x = 1\n# reliability: ignore[missing-timeout] r\n# and\n# reliability: ignore[data] s\ncall()\n"
+    kept, suppressed = result(text, finding(5), finding(5, "REL301"), finding(1))
+    assert kept == [(1, "REL101")]
+    assert suppressed == [(5, "REL101", 2, "r"), (5, "REL301", 4, "s")]
+
+
+def test_what_is_too_far_away():
+    for text in (
+        "# reliability: ignore[missing-timeout]\n\ncall()\n",
+        "# reliability: ignore[missing-timeout]\nx = 1\ncall()\n",
+        "x = 1  # reliability: ignore[missing-timeout]\n\ncall()\n",
+        "x = 1\n\ncall()\n# reliability: ignore[missing-timeout]\n",
+    ):
+        kept, suppressed = result(text, finding(3))
+        assert (3, "REL101") in kept
+        assert [code for _, code in kept].count("REL002") == 1
+        assert suppressed == []
+
+
+def test_a_string_is_no_comment():
+    assert result("call('# reliability: ignore[missing-timeout]')\n", finding()) == ([(1, "REL101")], [])
+
+
+class TestNoqa:
+    @pytest.mark.parametrize("comment", ["# noqa", "# NoQA", "# noqa: REL101", "# noqa: E501,REL101", "# noqa: REL1", "# noqa: rel"])
+    def test_silences_on_its_line(self, comment):
+        assert result(f"call()  {comment}\n", finding()) == ([], [(1, "REL101", 1, "")])
+
+    @pytest.mark.parametrize("comment", ["# noqa: E501", "# noqa: REL102", "# noqa: REL1011", "# noqa : because"])
+    def test_other_codes(self, comment):
+        kept, _ = result(f"call()  {comment}\n", finding())
+        assert kept == ([] if "because" in comment else [(1, "REL101")])
+
+    def test_only_on_its_line(self):
+        assert result("call(\n    a)  # noqa\n", finding(1, lines=(1, 2))) == ([(1, "REL101")], [])
+
+    def test_an_unused_one_is_not_our_business(self):
+        assert result("call()  # noqa: REL101\n") == ([], [])
+
+
+class TestBlanket:
+    @pytest.mark.parametrize("comment", ["ignore", "ignore the timeout", "ignore[]", "ignore[all]", "ignore[REL]", "ignore[recommended]"])
+    def test_silences_nothing(self, comment):
+        kept, suppressed = result(f"call()  # reliability: {comment}\n", finding())
+        assert kept == [(1, "REL101"), (1, "REL003")]
+        assert suppressed == []
+
+    def test_names_beside_it_still_hold(self):
+        kept, suppressed = result("call()  # reliability: ignore[all, REL101]\n", finding())
+        assert kept == [(1, "REL003")]
+        assert [one[1] for one in suppressed] == ["REL101"]
+
+
+class TestUnknown:
+    def test_says_what_was_meant_at_the_name(self):
+        kept, _ = suppress("call()  # reliability: ignore[REL1, mising-timeout]\n", "b.py", [finding()], RUN)
+        (unknown,) = kept
+        assert unknown.code == "REL005"
+        assert unknown.region == Region("b.py", 1, 37, 1, 51)
+        assert unknown.cure == "did you mean 'missing-timeout'?"
+
+    def test_reserved_codes_are_not_unknown(self):
+        assert result("call()  # reliability: ignore[lock-without-expiry, REL113]\n") == ([], [])
+
+
+class TestUnused:
+    def test_whole_comment(self):
+        kept, _ = suppress("call()  # reliability: ignore[missing-timeout] why\n", "a.py", [], RUN)
+        (unused,) = kept
+        assert (unused.code, unused.severity, unused.cure) == ("REL002", Severity.WARNING, "delete the comment")
+        assert unused.region == Region("a.py", 1, 9, 1, 51)
+
+    def test_one_name_of_several(self):
+        kept, suppressed = suppress("call()  # reliability: ignore[REL101, REL301] why\n", "a.py", [finding()], RUN)
+        assert [one.code for one in suppressed] == ["REL101"]
+        assert [one.message for one in kept] == ["nothing is found here that 'REL301' (sql-interpolated-value) would silence"]
+        assert kept[0].region == Region("a.py", 1, 39, 1, 45)
+
+    @pytest.mark.parametrize("run", [("REL002",), ("REL002", "REL102"), ("REL101",)])
+    def test_only_if_the_rules_were_run(self, run):
+        assert result("call()  # reliability: ignore[missing-timeout]\n", run=run) == ([], [])
+
+    def test_of_a_family_all_its_rules(self):
+        text = "call()  # reliability: ignore[resilience]\n"
+        assert result(text, run=("REL002", "REL101", "REL102")) == ([], [])
+        assert result(text, run=RUN)[0] == [(1, "REL002")]
+
+    def test_one_finding_may_have_two_comments(self):
+        text = "# reliability: ignore[REL101] a\ncall()  # reliability: ignore[REL101] b\n"
+        assert result(text, finding(2)) == ([], [(2, "REL101", 1, "a")])
+
+
+class TestAboutComments:
+    """What is said of a comment cannot be silenced by that comment, but by another one."""
+
+    @pytest.mark.parametrize(
+        ("names", "told"),
+        [
+            ("unused-suppression", ["REL002"]),
+            ("missing-timeout, unused-suppression", ["REL002", "REL002"]),
+            ("meta", ["REL002"]),
+            ("all, blanket-suppression", ["REL002", "REL003"]),
+            ("xyzzy, unknown-rule-in-suppression", ["REL002", "REL005"]),
+        ],
+    )
+    def test_not_by_itself(self, names, told):
+        kept, suppressed = result(f"call()  # reliability: ignore[{names}]\n")
+        assert sorted(code for _, code in kept) == told
+        assert suppressed == []
+
+    @pytest.mark.parametrize(("name", "other"), [("unused-suppression", "missing-timeout"), ("REL003", "all"), ("REL005", "xyzzy")])
+    def test_by_another(self, name, other):
+        text = f"# reliability: ignore[{name}] it is generated\ncall()  # reliability: ignore[{other}]\n"
+        kept, suppressed = result(text)
+        assert kept == []
+        assert [(line, reason) for line, _, _, reason in suppressed] == [(2, "it is generated")]
+
+
+def test_internal_errors_are_never_silenced():
+    assert result("x  # noqa # reliability: ignore[meta]\n", finding(1, "REL000"))[0] == [(1, "REL000")]
+
+
+def test_severities_come_from_the_settings():
+    settings = Settings(rules=(("unused-suppression", (("severity", "note"),)),))
+    (unused,), _ = suppress("x  # reliability: ignore[REL101]\n", "a.py", [], RUN, settings)
+    assert unused.severity is Severity.NOTE
+
+
+def test_without_comments_nothing_is_read(monkeypatch):
+    monkeypatch.setattr(module, "catalogue", None)
+    late, early = finding(2), finding(1)
+    assert suppress("call()  # a comment\n" * 2, "a.py", [late, early], RUN) == ((early, late), ())
+
+
+def test_the_rest_of_a_finding_stays_as_it_is():
+    _, (one,) = suppress("call()  # reliability: ignore[REL101] why\n", "a.py", [finding()], RUN)
+    assert one.suppressed == Suppression(1, "why")
+    assert one.message == "it waits"
+
+
+@given(st.text(alphabet="#reliability: ignore[REL101,all]noqa\n'\"", max_size=120))
+def test_nothing_is_lost_and_nothing_fails(text):
+    given_findings = [finding(line) for line in (1, 2, 3)]
+    kept, suppressed = suppress(text, "a.py", given_findings, RUN)
+    told = [one for one in (*kept, *suppressed) if one.code == "REL101"]
+    assert sorted(one.region.line for one in told) == [1, 2, 3]

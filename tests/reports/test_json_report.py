@@ -1,0 +1,49 @@
+"""The JSON report is as `docs/json.md` says, and always the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from sample import make
+
+from reliability_lint import __version__
+from reliability_lint.reports.json_v1 import json_v1
+
+DOCS = Path(__file__).parents[2] / "docs" / "json.md"
+PLACE = {"path", "line", "column", "end_line", "end_column"}
+
+
+def test_report(report):
+    document = json.loads(json_v1(report))
+    assert document["schema"] == "reliability-lint/1"
+    assert document["tool"] == {"name": "reliability-lint", "version": __version__}
+    assert document["summary"] == {
+        "findings": 3, "errors": 1, "warnings": 1, "notes": 1, "suppressed": 1, "skipped": 3, "checked": 3, "rules": 7,
+    }  # fmt: skip
+    first = document["findings"][0]
+    assert first["code"] == "REL101"
+    assert first["related"][1] == {
+        "message": "the default is switched off here", "path": "src/http.py", "line": 4, "column": 39, "end_line": 4, "end_column": 51,
+    }  # fmt: skip
+    assert document["suppressed"][0]["suppression"] == {"line": 4, "reason": "on purpose"}
+    assert document["skipped"][0] == {"path": "a_pb2.py", "reason": "generated code"}
+    assert "suppression" not in first
+
+
+def test_every_field_is_documented_and_every_documented_field_is_there(report):
+    document = json.loads(json_v1(report))
+    documented = {name for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("| `") for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    found = set(document) | set(document["findings"][0]) | set(document["suppressed"][0])
+    assert found == documented
+    assert set(document["findings"][0]["related"][0]) == PLACE | {"message"}
+
+
+def test_time_is_not_in_it(report):
+    import msgspec
+
+    later = msgspec.structs.replace(report, seconds=99.0)
+    assert json_v1(later) == json_v1(report)
+    assert "0.31" not in json_v1(report)
+    assert json.loads(json_v1(make(checked=0)))["findings"] == []

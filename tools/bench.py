@@ -1,0 +1,363 @@
+"""
+How fast we are, in numbers that can be compared: `python -m tools.bench`.
+
+Everything is measured in fresh processes, what is compared by turns, and medians are reported. What has a limit says whether it is kept; the
+exit status is 1 if one is not.
+
+    inner    what we add to LibCST's parser: model, facts, rules and positions, in one process, every file parsed
+    jobs     the whole command with one process and with two
+    tools    the whole command and other linters, two processes each where they can
+    memory   the peak of one process
+    startup  --version and --help against importing click, and what they import
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from .corpus import folder
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ("khoj", "open-webui", "weblate")
+SMALL_FOLDER = "khoj"  # for what takes minutes elsewhere
+LARGE_FOLDER = "apache-superset"
+STARTS = 15
+
+US = (sys.executable, "-m", "reliability_lint")
+
+
+class Row(NamedTuple):
+    """A line of the table: what was measured, on what, the number, and whether it is within its limit (None: it has none)."""
+
+    what: str
+    where: str
+    value: str
+    limit: str = ""
+    kept: bool | None = None
+
+
+class Done(NamedTuple):
+    """A process that has ended: wall seconds, peak memory in megabytes, exit status."""
+
+    seconds: float
+    megabytes: float
+    status: int
+
+
+def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Done:
+    """Runs a command, its output thrown away, and waits for it."""
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as elsewhere:  # where no settings file is found
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=elsewhere,
+            env={**os.environ, **(environment or {})},
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Done(seconds, usage.ru_maxrss * unit / 1e6, process.returncode)
+
+
+def by_turns(commands: Mapping[str, Callable[[], Done]], runs: int) -> dict[str, list[Done]]:
+    """Every command `runs` times, one after the other, so that what else the machine does falls on all alike."""
+    found: dict[str, list[Done]] = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, command in commands.items():
+            found[name].append(command())
+    return found
+
+
+def seconds_of(done: Sequence[Done]) -> float:
+    """The median."""
+    return median(one.seconds for one in done)
+
+
+def ours(folders: Sequence[Path], jobs: int) -> list[str]:
+    """Our command as users run it, without settings, on some folders."""
+    return [*US, "check", "--isolated", "--output-format", "json", "--jobs", str(jobs), *map(str, folders)]
+
+
+# inner ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Inner(NamedTuple):
+    """Seconds of CPU time for the files of a folder."""
+
+    files: int
+    lines: int
+    parse: float
+    understand: float
+    examine: float
+
+
+def inside(path: Path) -> Inner:
+    """
+    Measures in this process: parses every file, none skipped, then walks and collects facts, then runs the rules and locates what they find.
+
+    The garbage collector is off, as it is in a run of ours.
+    """
+    import libcst
+
+    from reliability_lint import registry
+    from reliability_lint.engine.check import examine, read, understand
+    from reliability_lint.engine.discover import discover
+    from reliability_lint.engine.settings import Lookup
+    from reliability_lint.engine.sources import FileSources, Layout
+    from reliability_lint.text.source import SourceFile
+
+    registry.rules()
+    layout = Layout()
+    lookup = Lookup(isolated=True)
+    gc.disable()
+    clock = time.process_time
+    lines = 0
+    parsing = understanding = examining = 0.0
+    prepared = {}
+    for found in discover([str(path)], lookup).files:
+        text = read(found.path, found.shown)
+        if not isinstance(text, str):
+            continue
+        module, is_package = layout.module_name(Path(found.path))
+        started = clock()
+        try:
+            tree = libcst.parse_module(text)
+        except libcst.ParserSyntaxError:
+            continue
+        parsed = clock()
+        one = understand(tree, found.path, SourceFile(found.shown, text), found.settings, module, is_package=is_package)
+        understood = clock()
+        parsing += parsed - started
+        understanding += understood - parsed
+        lines += text.count("\n")
+        prepared[found.path] = (found, one)
+
+    def facts_of(path: str, _: str) -> object:
+        return prepared[path][1].facts if path in prepared else None
+
+    for found, one in prepared.values():
+        sources = FileSources(Path(found.path), layout, facts_of)  # type: ignore[arg-type]
+        started = clock()
+        examine(one, sources, found.settings)
+        examining += clock() - started
+    return Inner(len(prepared), lines, parsing, understanding, examining)
+
+
+def measure_inner(folders: Sequence[Path], runs: int) -> Iterator[Row]:
+    found: dict[Path, list[Inner]] = {path: [] for path in folders}
+    for _ in range(runs):
+        for path in folders:
+            command = [sys.executable, "-m", "tools.bench", "--inside", str(path)]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+            found[path].append(Inner(*json.loads(done.stdout)))
+    total = []
+    for path, several in found.items():
+        best = Inner(*(median(values) for values in zip(*several, strict=True)))
+        total.append(best)
+        yield _inner_row(path.name, best)
+    if len(total) > 1:
+        yield _inner_row("all", Inner(*(sum(values) for values in zip(*total, strict=True))))
+
+
+def _inner_row(where: str, one: Inner) -> Row:
+    added = one.understand + one.examine
+    ratio = added / one.parse
+    per_line = 1e6 / max(one.lines, 1)
+    return Row(
+        "ours / parse",
+        f"{where}: {one.files:.0f} files, {one.lines:.0f} lines",
+        f"{ratio:.2f} (parse {one.parse:.2f} s; model and facts {one.understand:.2f} s, rules and positions {one.examine:.2f} s; "
+        f"{one.parse * per_line:.0f} and {added * per_line:.1f} µs a line)",
+        "≤ 0.5",
+        ratio <= 0.5,
+    )
+
+
+# jobs, tools ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def measure_jobs(folders: Sequence[Path], runs: int) -> Iterator[Row]:
+    for where in [[path] for path in folders] + ([list(folders)] if len(folders) > 1 else []):
+        done = by_turns({"1": lambda at=where: run(ours(at, 1)), "2": lambda at=where: run(ours(at, 2))}, runs)  # type: ignore[misc]
+        one, two = seconds_of(done["1"]), seconds_of(done["2"])
+        name = where[0].name if len(where) == 1 else "all"
+        # The limit is for runs that are long enough to share.
+        kept = one / two >= 1.7 if len(where) > 1 or len(folders) == 1 else None
+        yield Row("one process / two", name, f"{one / two:.2f} ({one:.2f} s and {two:.2f} s)", "≥ 1.7", kept)
+
+
+class Tool(NamedTuple):
+    """Another linter. `statuses` are the exit statuses of a run that came to its end."""
+
+    name: str
+    command: Callable[[Sequence[str]], list[str] | None]
+    slow: bool = False
+    statuses: range = range(2)
+    environment: Mapping[str, str] = {}
+
+
+def _installed(program: str) -> str | None:
+    return shutil.which(program, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+
+
+def _plain(program: str, *arguments: str) -> Callable[[Sequence[str]], list[str] | None]:
+    def command(folders: Sequence[str]) -> list[str] | None:
+        found = _installed(program)
+        return [found, *arguments, *folders] if found else None
+
+    return command
+
+
+# Where we are installed flake8 would load our plugin, whatever is selected, and be measured with us.
+_FLAKE8 = """
+import importlib.metadata as metadata, sys
+every = metadata.distributions
+metadata.distributions = lambda *a, **k: (one for one in every(*a, **k) if one.metadata["Name"] != "reliability-lint")
+from flake8.main.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def _flake8(folders: Sequence[str]) -> list[str] | None:
+    return [sys.executable, "-c", _FLAKE8, "--isolated", "-j", "2", *folders] if _installed("flake8") else None
+
+
+def _semgrep(folders: Sequence[str]) -> list[str] | None:
+    program = _installed("semgrep")
+    if not program or not any((ROOT / "rules").rglob("*.yaml")):
+        return None
+    offline = ["--metrics=off", "--disable-version-check", "--oss-only", "--no-git-ignore", "--quiet", "--json", "--jobs", "2"]
+    return [program, "scan", "--config", str(ROOT / "rules"), *offline, *folders]
+
+
+TOOLS = (
+    Tool("bandit (one process)", _plain("bandit", "-q", "-r", "-f", "json")),
+    Tool("flake8 -j 2", _flake8),
+    Tool("pylint -j 2", _plain("pylint", "-j", "2", "--rcfile", os.devnull, "--recursive", "y"), slow=True, statuses=range(32)),
+    Tool("fixit", _plain("fixit", "-q", "lint"), slow=True, statuses=range(4)),
+    Tool("semgrep --jobs 2, our pack", _semgrep, environment={"SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0"}),
+    Tool("ruff, two threads", _plain("ruff", "check", "--isolated", "--no-cache", "--quiet"), environment={"RAYON_NUM_THREADS": "2"}),
+)
+
+
+def measure_tools(folders: Sequence[Path], runs: int, small: Path) -> Iterator[Row]:
+    for slow, where in ((False, folders), (True, [small])):
+        commands: dict[str, Callable[[], Done]] = {"ours": lambda at=where: run(ours(at, 2))}  # type: ignore[misc]
+        names = ", ".join(path.name for path in where)
+        for tool in TOOLS:
+            if tool.slow is not slow:
+                continue
+            command = tool.command([str(path) for path in where])
+            if command is None:
+                what = "there are no packs in rules/" if "semgrep" in tool.name and _installed("semgrep") else "not installed"
+                yield Row(tool.name, names, what)
+                continue
+            commands[tool.name] = lambda command=command, tool=tool: run(command, tool.environment)  # type: ignore[misc]
+        if len(commands) == 1:
+            continue
+        done = by_turns(commands, runs)
+        us = seconds_of(done.pop("ours"))
+        yield Row("ours, --jobs 2", names, f"{us:.2f} s")
+        for tool in TOOLS:
+            if tool.name in done:
+                them = seconds_of(done[tool.name])
+                odd = {one.status for one in done[tool.name]} - set(tool.statuses)
+                failed = f"; FAILED with exit status {min(odd)}" if odd else ""
+                yield Row(tool.name, names, f"{them:.2f} s, {them / us:.2f} times ours{failed}")
+
+
+# memory, startup ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def measure_memory(large: Path, runs: int) -> Iterator[Row]:
+    done = by_turns({"ours": lambda: run(ours([large], 1))}, min(runs, 3))["ours"]
+    peak = max(one.megabytes for one in done)
+    yield Row("peak memory, one process", large.name, f"{peak:.0f} MB ({seconds_of(done):.1f} s)", "< 400 MB", peak < 400)
+
+
+def measure_startup() -> Iterator[Row]:
+    script = _installed("reliability-lint")
+    us = [script] if script else list(US)
+    commands = {
+        "import click": lambda: run([sys.executable, "-c", "import click"]),
+        "--version": lambda: run([*us, "--version"]),
+        "--help": lambda: run([*us, "--help"]),
+    }
+    done = by_turns(commands, STARTS)
+    click = seconds_of(done["import click"])
+    for option in ("--version", "--help"):
+        seconds = seconds_of(done[option])
+        value = f"{seconds / click:.2f} ({seconds * 1000:.0f} ms; importing click {click * 1000:.0f} ms)"
+        yield Row(f"{option} / import click", "startup", value, "≤ 1.5", seconds / click <= 1.5)
+    for option in ("--version", "--help"):
+        process = subprocess.run([sys.executable, "-X", "importtime", *US[1:], option], capture_output=True, text=True, check=True)
+        imported = {line.rpartition("|")[2].strip() for line in process.stderr.splitlines() if line.startswith("import time:")}
+        heavy = sorted({"libcst", "rich"} & imported)
+        value = ", ".join(heavy) if heavy else "neither libcst nor rich"
+        yield Row(f"{option} imports", "startup", value, "neither", not heavy)
+
+
+PARTS = ("inner", "jobs", "tools", "memory", "startup")
+
+
+def measure(arguments: argparse.Namespace) -> Iterator[Row]:
+    """What was asked for, line by line as it is known."""
+    folders = [folder(name) for name in arguments.folders]
+    parts = arguments.only or PARTS
+    if "inner" in parts:
+        yield from measure_inner(folders, arguments.runs)
+    if "jobs" in parts:
+        yield from measure_jobs(folders, arguments.runs)
+    if "tools" in parts:
+        yield from measure_tools(folders, arguments.runs, folder(arguments.small_folder))
+    if "memory" in parts:
+        yield from measure_memory(folder(arguments.large_folder), arguments.runs)
+    if "startup" in parts:
+        yield from measure_startup()
+
+
+def main() -> int:
+    """Measures, prints the table, and says by its exit status whether all limits are kept."""
+    parser = argparse.ArgumentParser(prog="tools.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", action="append", choices=PARTS, help="only this part; may be repeated")
+    parser.add_argument("--folders", nargs="+", default=FOLDERS, metavar="FOLDER", help="names in the corpus, or paths")
+    parser.add_argument("--small-folder", default=SMALL_FOLDER, metavar="FOLDER", help="for slow tools")
+    parser.add_argument("--large-folder", default=LARGE_FOLDER, metavar="FOLDER", help="for memory")
+    parser.add_argument("--runs", type=int, default=5, help="how often each is run (default: 5)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="also write the table to this file")
+    parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.inside:
+        print(json.dumps(inside(arguments.inside)))
+        return 0
+    lines = ["| what | where | measured | limit | |", "|---|---|---|---|---|"]
+    print("\n".join(lines), flush=True)
+    kept = True
+    for row in measure(arguments):
+        verdict = "" if row.kept is None else "kept" if row.kept else "NOT KEPT"
+        lines.append(f"| {row.what} | {row.where} | {row.value} | {row.limit if row.kept is not None else ''} | {verdict} |")
+        print(lines[-1], flush=True)
+        kept = kept and row.kept is not False
+    if arguments.output:
+        arguments.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
