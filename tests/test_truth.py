@@ -59,6 +59,7 @@ UNSEEN = {
     "boto3.Topic": "keywords come from the description of the service",
     "stripe": "everything is **params, which become the body or, as idempotency_key, a header",
     "time.sleep": "written in C, without a signature before Python 3.13",
+    "socket.setdefaulttimeout": "written in C, without a signature",
     "sqlite3.connect": "written in C, without a signature before Python 3.13",
     "aiosqlite.connect": "hands its keywords to sqlite3.connect, which is written in C",
     "psycopg2": "written in C, without signatures; its keywords are libpq's",

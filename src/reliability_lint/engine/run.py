@@ -29,6 +29,7 @@ from .sources import Layout
 # One process starts another in a few hundredths of a second: for a few files it is not worth it.
 _FEW_FILES = 12
 _LONGEST_FILE = 300.0  # seconds for one file, after which its process is given up
+_PATIENCE = 5.0  # seconds between looks at whether a file takes too long
 _NOTHING = FileFacts("", "")  # travels for "there is no such module": None means "parse it yourself"
 
 
@@ -144,7 +145,7 @@ class _Crew:
 
     def _step(self) -> None:
         by_connection = {worker.connection: worker for worker in self.workers}
-        ready = wait(list(by_connection), timeout=5.0)
+        ready = wait(list(by_connection), timeout=_PATIENCE)
         for connection in ready:
             worker = by_connection[connection]  # type: ignore[index]
             try:

@@ -201,20 +201,24 @@ class Meanings:
         made = call.made
         if call.bare or self._changed(made) or self._settled(call, wait):
             return Verdict(Bound.UNKNOWN)
-        if wait.switch is not None and (asked := find(wait.switch, made)) is not Missing.ABSENT and asked != Constant(True):
-            off = isinstance(asked, Constant) and not asked.value
-            return Verdict(Bound.FINITE, given=True, seconds=0) if off else Verdict(Bound.UNKNOWN)
-        if wait.timeout.default == "socket" and made.argument(*wait.timeout.keywords, position=wait.timeout.position) is Missing.ABSENT:
-            return Verdict(Bound.UNKNOWN if self._socket_default() else Bound.NONE)
-        return bound(wait.timeout, made, self.index, maker=self._maker_timeout(made), streams=_asks_for_stream(made, wait))
+        asked = find(wait.switch, made) if wait.switch is not None else Missing.ABSENT
+        if asked not in (Missing.ABSENT, NONE, Constant(True)):
+            return Verdict(Bound.FINITE, given=True, seconds=0) if asked == Constant(False) else Verdict(Bound.UNKNOWN)
+        maker = self._maker_timeout(made)
+        verdict = bound(wait.timeout, made, self.index, maker=maker, streams=_asks_for_stream(made, wait))
+        decides = maker if wait.timeout.default == "client" else wait.timeout
+        if not verdict.given and decides is not None and decides.default == "socket" and self._socket_default():
+            return Verdict(Bound.UNKNOWN)
+        return verdict
 
     def waits(self, call: Call) -> bool:
         """Whether a call that can wait does: it was not told, as far as is to be seen, to return at once (`block=False`, `timeout=0`)."""
         wait = self.means(call, Wait)
         if wait is None:
             return True
-        if wait.switch is not None and (asked := find(wait.switch, call.made)) is not Missing.ABSENT:
-            return isinstance(asked, Constant) and bool(asked.value) and self.verdict(call, wait).seconds != 0
+        asked = find(wait.switch, call.made) if wait.switch is not None else Missing.ABSENT
+        if asked not in (Missing.ABSENT, NONE, Constant(True)):
+            return False
         verdict = self.verdict(call, wait)
         return not (verdict.given and verdict.maker is None and verdict.seconds == 0)
 
