@@ -24,12 +24,12 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def main() -> int:
     for name, arguments in STEPS:
-        print(f"── {name}", flush=True)
+        print(f"==> {name}", flush=True)
         status = subprocess.run([sys.executable, *arguments], cwd=ROOT, check=False).returncode
         if status:
-            print(f"── {name} failed with exit status {status}", flush=True)
+            print(f"==> {name} failed with exit status {status}", flush=True)
             return status
-    print("── all checks passed", flush=True)
+    print("==> all checks passed", flush=True)
     return 0
 
 

@@ -15,28 +15,61 @@ from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Offload, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Response, Route
-from .concepts.retry import IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
+from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
+from .concepts.sql import Position, placeholders
 from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
 from .diagnostics import Severity
 from .finding import Finding, Note
+from .libraries.attempts import (
+    Attempts,
+    Repeater,
+    asks,
+    attempts,
+    far_side,
+    hurries,
+    knows_retries,
+    outbound,
+    reaches_out,
+    repeated_somehow,
+    repeater,
+    starts_something,
+)
 from .libraries.exposure import Text, exposures, text_of
+from .libraries.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
 from .libraries.match import Meanings
+from .libraries.outbound import asks_others
+from .libraries.payments import charge, fresh_key, is_about_money, is_guarded, is_payment_request, is_webhook, speaks_of_keys, verbs, without_key
+from .libraries.policies import active, answered, limit, members, only_conflicts, only_unsent, pauses, policy_of, repetitions
 from .model.frames import Frame
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
+from .model.results import lost
 from .model.scopes import Binding, Scope, reaching
 from .model.semantic import SemanticModel, dotted
+from .model.swallowing import (
+    BROAD,
+    cancellation_traps,
+    cleaning_up,
+    expects_cancellation,
+    explained,
+    goes_on,
+    imports,
+    own,
+    silent,
+    traps,
+    tries_another,
+)
 from .model.values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Site, Unknown
 from .registry import rule
-from .syntax.tree import children, walk
+from .syntax.tree import children, excerpt, walk
 
 Findings: TypeAlias = Iterator[Finding]
 """What a rule gives."""
 
 __all__ = [
-    "NONE",
-    "UNKNOWN",
+    "Attempts",
     "AttributeAssignment",
+    "BROAD",
     "Binding",
     "Blocking",
     "Bound",
@@ -52,6 +85,7 @@ __all__ = [
     "Finding",
     "Findings",
     "Frame",
+    "Fresh",
     "Function",
     "GlobalTimeout",
     "Handler",
@@ -65,6 +99,7 @@ __all__ = [
     "Made",
     "Meanings",
     "Missing",
+    "NONE",
     "Note",
     "Offload",
     "OwnRetries",
@@ -72,8 +107,11 @@ __all__ = [
     "Pause",
     "Payment",
     "Place",
+    "Position",
+    "REPEATABLE_METHODS",
     "Raise",
     "Reference",
+    "Repeater",
     "Response",
     "RetryPolicy",
     "Return",
@@ -91,17 +129,64 @@ __all__ = [
     "Text",
     "Timeout",
     "TimeoutClass",
+    "UNKNOWN",
     "Unknown",
     "Verdict",
     "Wait",
     "With",
     "Yield",
+    "active",
+    "address",
+    "answered",
+    "asks",
+    "asks_others",
+    "attempts",
+    "cancellation_traps",
+    "charge",
     "children",
+    "cleaning_up",
     "dotted",
+    "excerpt",
+    "expects_cancellation",
+    "explained",
     "exposures",
+    "far_side",
     "find",
+    "fresh_key",
+    "goes_on",
+    "has_key",
+    "hurries",
+    "imports",
+    "is_about_money",
+    "is_guarded",
+    "is_payment_request",
+    "is_webhook",
+    "knows_retries",
+    "limit",
+    "lost",
+    "members",
+    "method_of",
+    "only_conflicts",
+    "only_unsent",
+    "outbound",
+    "own",
+    "pauses",
+    "placeholders",
+    "policy_of",
+    "reaches_out",
     "reaching",
+    "repeated_somehow",
+    "repeater",
+    "repeats_effect",
+    "repetitions",
     "rule",
+    "silent",
+    "speaks_of_keys",
+    "starts_something",
     "text_of",
+    "traps",
+    "tries_another",
+    "verbs",
     "walk",
+    "without_key",
 ]

@@ -45,10 +45,10 @@ def test_a_named_file_is_taken_whatever_its_ending(here):
 
 
 def test_what_is_not_there_is_a_mistake(here):
-    with pytest.raises(Mistake, match="nope.py: no such file or folder"):
+    with pytest.raises(Mistake, match=r"nope.py: no such file or folder"):
         discover(["nope.py"])
     os.symlink("nowhere", here / "link.py")
-    with pytest.raises(Mistake, match="link.py: the link leads nowhere"):
+    with pytest.raises(Mistake, match=r"link.py: the link leads nowhere"):
         discover(["link.py"])
 
 

@@ -1,7 +1,6 @@
 """The run: the same for any number of processes, whatever the files are."""
 
 import os
-import stat
 import textwrap
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 from reliability_lint.api import check_paths, check_source
 from reliability_lint.diagnostics import Report
 from reliability_lint.engine import checker, run
-from reliability_lint.engine.discover import discover
 from reliability_lint.engine.order import imported_first
 from reliability_lint.engine.settings import Lookup, Settings
 from reliability_lint.engine.sources import Layout

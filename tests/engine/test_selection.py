@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from still_rules import RULES
 
 from reliability_lint.engine.selection import chosen, expand, options, problem, severity
 from reliability_lint.engine.settings import Settings
-
-from still_rules import RULES
 
 META = ("REL000", "REL001", "REL002", "REL003", "REL005")
 ALWAYS = ("REL000", "REL001")

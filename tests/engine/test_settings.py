@@ -66,7 +66,15 @@ def test_everything_can_be_set(here):
         rules=(
             (
                 "missing-timeout",
-                (("any", 2), ("clients", ("a", "b")), ("depth", 1), ("note", "n"), ("severity", "error"), ("strict", True), ("suggest", 3.0)),
+                (
+                    ("any", 2),
+                    ("clients", ("a", "b")),
+                    ("depth", 1),
+                    ("note", "n"),
+                    ("severity", "error"),
+                    ("strict", True),
+                    ("suggest", 3.0),
+                ),
             ),
             ("timeout-disabled", (("severity", "note"),)),
         ),
@@ -102,7 +110,12 @@ def test_settings_are_frozen_and_hashable(here):
         ("rules.mising-timeout.severity = 'error'", "2:7", "unknown rule 'mising-timeout'", "did you mean 'missing-timeout'?"),
         ("rules.resilience.severity = 'error'", "2:7", "unknown rule 'resilience'", ""),
         ("rules.REL113.severity = 'error'", "2:7", "'REL113' is not there yet: its code is reserved", "REL113 lock-without-expiry"),
-        ("[tool.reliability-lint.rules.missing-timeout]\nsugest = 1", "3:1", "unknown option 'sugest' of missing-timeout", "did you mean 'suggest'?"),
+        (
+            "[tool.reliability-lint.rules.missing-timeout]\nsugest = 1",
+            "3:1",
+            "unknown option 'sugest' of missing-timeout",
+            "did you mean 'suggest'?",
+        ),
         ("rules.missing-timeout.suggest = 'x'", "2:33", "'suggest' must be a number, not a string", ""),
         ("rules.missing-timeout.depth = 1.5", "2:31", "'depth' must be a whole number, not a number", ""),
         ("rules.missing-timeout.depth = true", "2:31", "'depth' must be a whole number, not true or false", ""),
@@ -136,7 +149,7 @@ def test_our_own_file_has_no_table(here):
 
 def test_a_table_that_is_none(here):
     (here / "pyproject.toml").write_text("[tool]\nreliability-lint = 3\n")
-    with pytest.raises(Mistake, match="pyproject.toml:2:20: 'tool.reliability-lint' must be a table, not a whole number"):
+    with pytest.raises(Mistake, match=r"pyproject.toml:2:20: 'tool.reliability-lint' must be a table, not a whole number"):
         settings_for("a.py")
 
 
@@ -188,7 +201,7 @@ def test_isolated_and_named_settings(here):
     (here / "other.toml").write_text('preset = "audit"\n')
     assert Lookup(isolated=True).of_file(str(here / "a.py")).preset == "recommended"
     assert Lookup("other.toml").of_file("/anywhere/a.py").preset == "audit"
-    with pytest.raises(Mistake, match="there is no settings file 'none.toml'"):
+    with pytest.raises(Mistake, match="there is no settings file"):
         Lookup("none.toml")
     (here / "sub").mkdir()
     (here / "sub" / "pyproject.toml").write_text("[project]\n")
@@ -200,7 +213,7 @@ def test_what_the_command_line_says_is_said_of_every_file(here):
     lookup = Lookup(change=lambda settings: msgspec.structs.replace(settings, preset="audit"))
     project(here, "")
     assert lookup.of_file(str(here / "a.py")).preset == "audit"
-    assert lookup.of_file("/tmp/none/a.py").preset == "audit"
+    assert lookup.of_file("/none/a.py").preset == "audit"
 
 
 def test_every_key_is_documented_with_its_default():

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from still_rules import RULES
 from hypothesis import given
 from hypothesis import strategies as st
+from still_rules import RULES
 
 from reliability_lint.diagnostics import Diagnostic, Region, Severity, Suppression
 from reliability_lint.engine import suppress as module
@@ -21,7 +21,9 @@ def finding(line: int = 1, code: str = "REL101", *, lines: tuple[int, int] | Non
     )
 
 
-def result(text: str, *diagnostics: Diagnostic, run: tuple[str, ...] = RUN) -> tuple[list[tuple[int, str]], list[tuple[int, str, int, str]]]:
+def result(
+    text: str, *diagnostics: Diagnostic, run: tuple[str, ...] = RUN
+) -> tuple[list[tuple[int, str]], list[tuple[int, str, int, str]]]:
     kept, suppressed = suppress(text, "a.py", diagnostics, run)
     return (
         [(one.region.line, one.code) for one in kept],

@@ -51,7 +51,7 @@ def flattened(value, path=()):
 
 
 def test_every_value_stands_where_it_is_said_to():
-    keys, values = places(DOCUMENT)
+    _keys, values = places(DOCUMENT)
     leaves = [(path, value) for path, value in flattened(tomllib.loads(DOCUMENT)) if path and not isinstance(value, dict)]
     assert len(leaves) > 15
     for path, value in leaves:
@@ -63,7 +63,13 @@ def test_every_value_stands_where_it_is_said_to():
 
 def test_keys_stand_where_they_are_said_to():
     keys, _ = places(DOCUMENT)
-    for path in [("quoted key",), ("a", "b", "c"), ("tool", "reliability-lint"), ("tool", "reliability-lint", "rules", "missing-timeout"), ("array", 1, "x")]:
+    for path in [
+        ("quoted key",),
+        ("a", "b", "c"),
+        ("tool", "reliability-lint"),
+        ("tool", "reliability-lint", "rules", "missing-timeout"),
+        ("array", 1, "x"),
+    ]:
         start, end = keys[path]
         assert DOCUMENT[start:end].strip("\"'") == path[-1]
 

@@ -211,9 +211,11 @@ class TestSelection:
         assert call("check", "--select", "REL003,blanket-supression", "--ignore", "x") == (
             2,
             "",
-            "error: unknown rule, family or preset 'blanket-supression'\n"
-            "  --select REL003,blanket-supression\n"
-            "                  ^^^^^^^^^^^^^^^^^^ did you mean 'blanket-suppression'?\n",
+            (
+                "error: unknown rule, family or preset 'blanket-supression'\n"
+                "  --select REL003,blanket-supression\n"
+                "                  ^^^^^^^^^^^^^^^^^^ did you mean 'blanket-suppression'?\n"
+            ),
         )
 
     def test_settings_adjust_severities(self, here, call):
@@ -232,9 +234,11 @@ class TestMistakes:
         assert call("check") == (
             2,
             "",
-            "error: pyproject.toml:2:1: unknown option 'selct' in [tool.reliability-lint]\n"
-            '2 | selct = ["REL1"]\n'
-            "  | ^^^^^ did you mean 'select'?\n",
+            (
+                "error: pyproject.toml:2:1: unknown option 'selct' in [tool.reliability-lint]\n"
+                '2 | selct = ["REL1"]\n'
+                "  | ^^^^^ did you mean 'select'?\n"
+            ),
         )
 
     def test_usage(self, call):

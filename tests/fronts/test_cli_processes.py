@@ -18,12 +18,16 @@ BLANKET = "x = 1  # reliability: ignore\n"
 
 
 def program(*arguments: str, cwd: Path, **options) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*PROGRAM, *arguments], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, encoding="utf-8", timeout=60, **options)
+    return subprocess.run(
+        [*PROGRAM, *arguments], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, encoding="utf-8", timeout=60, **options
+    )
 
 
 def imported(*arguments: str, cwd: Path) -> set[str]:
     code = f"import sys; from reliability_lint.fronts.cli import run; run({list(arguments)!r}); print('\\n'.join(sys.modules), file=sys.stderr)"
-    ran = subprocess.run([sys.executable, "-c", code], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, encoding="utf-8", timeout=60)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, encoding="utf-8", timeout=60
+    )
     return set(ran.stderr.split())
 
 

@@ -34,7 +34,9 @@ See:
 
 RULES = MappingProxyType(
     {
-        code: Rule(code, name, family, "recommended", severity, DOC, MappingProxyType({"suggest": 10.0, "max_size": 3} if code == "REL101" else {}))
+        code: Rule(
+            code, name, family, "recommended", severity, DOC, MappingProxyType({"suggest": 10.0, "max_size": 3} if code == "REL101" else {})
+        )
         for code, name, family, severity in (
             ("REL000", "internal-error", "meta", Severity.ERROR),
             ("REL101", "missing-timeout", "resilience", Severity.ERROR),
@@ -77,10 +79,17 @@ TIMEOUT = Diagnostic(
         Related(region("src/gone.py", 1, 2, 3), "and this"),
     ),
 )
-COMMIT = Diagnostic(region("src/client.py", 8, 2, 11), "REL310", "write-without-commit", Severity.WARNING, "nothing is committed: 100% lost, a|b")
+COMMIT = Diagnostic(
+    region("src/client.py", 8, 2, 11), "REL310", "write-without-commit", Severity.WARNING, "nothing is committed: 100% lost, a|b"
+)
 NOTE = Diagnostic(region("src/ü b.py", 1, 1, 2, end_line=3), "REL401", "route-without-auth", Severity.NOTE, "anyone may call this")
 HIDDEN = Diagnostic(
-    region("src/http.py", 4, 12, 24), "REL301", "sql-interpolated-value", Severity.ERROR, "it is hidden", suppressed=Suppression(4, "on purpose")
+    region("src/http.py", 4, 12, 24),
+    "REL301",
+    "sql-interpolated-value",
+    Severity.ERROR,
+    "it is hidden",
+    suppressed=Suppression(4, "on purpose"),
 )
 
 

@@ -13,7 +13,6 @@ from reliability_lint.registry import Rule
 from reliability_lint.reports.documentation import documentation, markdown, toml
 
 
-
 def test_parts_in_order():
     doc = documentation(RULES["REL101"])
     assert doc.summary == "A request that may wait for ever."
@@ -38,7 +37,9 @@ def test_why(text, why):
 
 def test_markdown():
     page = markdown(RULES["REL101"])
-    assert page.startswith("# missing-timeout (REL101)\n\nerror · family resilience · preset recommended\n\nA request that may wait for ever.\n\n")
+    assert page.startswith(
+        "# missing-timeout (REL101)\n\nerror · family resilience · preset recommended\n\nA request that may wait for ever.\n\n"
+    )
     assert "## Bad\n\n```python\nrequests.get(URL)\n```\n\n## Good\n" in page
     assert "\n- `suggest` = `10`: The timeout that is suggested, in seconds.\n- `max-size` = `3`: How much.\n" in page
     assert page.endswith("```python\n# reliability: ignore[missing-timeout] the reason\n```\n")
@@ -47,7 +48,7 @@ def test_markdown():
 
 
 def test_defaults_are_written_as_in_settings():
-    values = {True: "true", "a\"\\": '"a\\"\\\\"', 2.5: "2.5", None: "unset", ("a", 1): '["a", 1]', frozenset("ba"): '["a", "b"]'}
+    values = {True: "true", 'a"\\': '"a\\"\\\\"', 2.5: "2.5", None: "unset", ("a", 1): '["a", 1]', frozenset("ba"): '["a", "b"]'}
     assert {value: toml(value) for value in values} == values
 
 

@@ -15,10 +15,14 @@ def numbered(one, count):
 def test_commands(report, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert github(report).splitlines() == [
-        "::error file=src/client.py,line=6,endLine=6,col=20,endColumn=35,title=missing-timeout (REL101)"
-        "::the POST may wait for ever%0Aset a timeout on the client",
-        "::warning file=src/client.py,line=8,endLine=8,col=2,endColumn=11,title=write-without-commit (REL310)"
-        "::nothing is committed: 100%25 lost, a|b",
+        (
+            "::error file=src/client.py,line=6,endLine=6,col=20,endColumn=35,title=missing-timeout (REL101)"
+            "::the POST may wait for ever%0Aset a timeout on the client"
+        ),
+        (
+            "::warning file=src/client.py,line=8,endLine=8,col=2,endColumn=11,title=write-without-commit (REL310)"
+            "::nothing is committed: 100%25 lost, a|b"
+        ),
         "::notice file=src/ü b.py,line=1,endLine=3,title=route-without-auth (REL401)::anyone may call this",
     ]
     assert github(make()) == ""

@@ -34,7 +34,12 @@ def test_report(report):
 
 def test_every_field_is_documented_and_every_documented_field_is_there(report):
     document = json.loads(json_v1(report))
-    documented = {name for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("| `") for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    documented = {
+        name
+        for line in DOCS.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
     found = set(document) | set(document["findings"][0]) | set(document["suppressed"][0])
     assert found == documented
     assert set(document["findings"][0]["related"][0]) == PLACE | {"message"}

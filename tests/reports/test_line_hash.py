@@ -9,8 +9,23 @@ from hypothesis import strategies as st
 from reliability_lint.reports.line_hash import line_hashes
 
 # What the uploader gives for these texts, line by line.
-GREETINGS = ["e9496ae3ebfced30:1", "fb7c023a8b9ccb3f:1", "ce8ba1a563dcdaca:1", "e20e36e16fcb0cc8:1", "b3edc88f2938467e:1", "c8e28b0b4002a3a0:1", "c129715d7a2bc9a3:1"]
-LOREM = [*(f"a7f2ff13bc495cf2:{n}" for n in range(1, 7)), "a7f2ff1481e87703:1", "a9cf91f7bbf1862b:1", "55ec222b86bcae53:1", "cc97dc7b1d7d8f7b:1", "c129715d7a2bc9a3:1"]
+GREETINGS = [
+    "e9496ae3ebfced30:1",
+    "fb7c023a8b9ccb3f:1",
+    "ce8ba1a563dcdaca:1",
+    "e20e36e16fcb0cc8:1",
+    "b3edc88f2938467e:1",
+    "c8e28b0b4002a3a0:1",
+    "c129715d7a2bc9a3:1",
+]
+LOREM = [
+    *(f"a7f2ff13bc495cf2:{n}" for n in range(1, 7)),
+    "a7f2ff1481e87703:1",
+    "a9cf91f7bbf1862b:1",
+    "55ec222b86bcae53:1",
+    "cc97dc7b1d7d8f7b:1",
+    "c129715d7a2bc9a3:1",
+]
 
 
 @pytest.mark.parametrize(

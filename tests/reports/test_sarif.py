@@ -118,9 +118,7 @@ def test_two_findings_of_a_rule_in_one_line_differ_in_our_fingerprint():
     assert prints[0]["reliabilityLint/v1"] != prints[1]["reliabilityLint/v1"]
 
 
-@pytest.mark.parametrize(
-    ("code", "security"), [("REL101", False), ("REL301", True), ("REL310", False), ("REL401", True)]
-)
+@pytest.mark.parametrize(("code", "security"), [("REL101", False), ("REL301", True), ("REL310", False), ("REL401", True)])
 def test_only_rules_about_security_are_security_alerts(code, security):
     assert is_security(RULES[code]) is security
     one = msgspec.structs.replace(TIMEOUT, code=code, name=RULES[code].name)
@@ -152,7 +150,9 @@ def test_beyond_the_limit_the_gravest_are_kept(tmp_path, monkeypatch):
 
 def test_long_descriptions_are_cut():
     rule = RULES["REL101"]
-    long = {"REL101": type(rule)(rule.code, rule.name, rule.family, rule.set, rule.severity, "x" * 2000 + "\n\n" + "y " * 2000, rule.options)}
+    long = {
+        "REL101": type(rule)(rule.code, rule.name, rule.family, rule.set, rule.severity, "x" * 2000 + "\n\n" + "y " * 2000, rule.options)
+    }
     document = json.loads(sarif(make(TIMEOUT), long, text_of))
     driver = document["runs"][0]["tool"]["driver"]
     assert len(driver["rules"][0]["fullDescription"]["text"]) == 1024

@@ -131,7 +131,9 @@ def test_nothing_from_the_files_acts_on_the_terminal():
 
 def test_distant_places_in_one_file_have_excerpts_of_their_own():
     lines = "".join(f"line{number}\n" for number in range(1, 101))
-    related = tuple(msgspec.structs.replace(TIMEOUT.related[0], region=region("x.py", line, 1, 3), message=f"at {line}") for line in (4, 90))
+    related = tuple(
+        msgspec.structs.replace(TIMEOUT.related[0], region=region("x.py", line, 1, 3), message=f"at {line}") for line in (4, 90)
+    )
     one = msgspec.structs.replace(TIMEOUT, region=region("x.py", 8, 1, 5), related=related)
     text = full(make(one), RULES, lambda _path: lines)
     assert " 4 │ line4\n   │ -- at 4\n   ⋮\n 7 │ line7\n 8 │ line8\n   │ ^^^^\n   │\n   ├─ x.py:90:1\n90 │ line90\n   │ -- at 90\n" in text

@@ -6,9 +6,15 @@ from .base import Concept, Parameter
 
 
 class TaskSpawn(Concept, frozen=True):
-    """Starts a task that nothing but the returned object keeps alive."""
+    """
+    Starts a task that nothing but the returned object keeps alive.
+
+    `idle_methods` are methods of that object that keep nothing. `hands_back`: a task that is passed instead of a coroutine is given back as it is.
+    """
 
     coroutine: Parameter | None = None
+    idle_methods: tuple[str, ...] = ()
+    hands_back: bool = False
 
 
 class Offload(Concept, frozen=True):

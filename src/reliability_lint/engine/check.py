@@ -139,7 +139,7 @@ def examine(prepared: Prepared, sources: Sources | None, settings: Settings) -> 
 def report(source: SourceFile, diagnostics: Iterable[Diagnostic], checks: Checks, settings: Settings) -> FileReport:
     """A file's diagnostics, sorted, each once, with the suppressed ones apart."""
     unique = sorted({diagnostic.order: diagnostic for diagnostic in diagnostics}.values(), key=lambda d: d.order)
-    kept, suppressed = suppress(source.text, source.path, unique, checks.codes)
+    kept, suppressed = suppress(source.text, source.path, unique, checks.codes, settings)
     return FileReport(source.path, tuple(kept), tuple(suppressed), parsed=True)
 
 

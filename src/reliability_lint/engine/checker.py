@@ -28,8 +28,8 @@ from .sources import FileSources, Layout
 
 # Trees kept because another file asked for their facts before their own turn came; 1.5 KB a line.
 _KEPT_LINES = 20_000
-# Trees and models refer to themselves in circles; collecting after this many lines is cheaper than letting the collector guess.
-_COLLECT_LINES = 4_000
+# What is left of a model when its tree is released is small; collecting it now and then is cheaper than letting the collector guess.
+_COLLECT_LINES = 40_000
 
 
 class Checker:
@@ -98,7 +98,10 @@ class Checker:
                 return report(source, [located] if "REL001" in checks.codes else [], checks, found.settings)
             self._remember(found.path, module, prepared.facts)
         self._lines += _lines(prepared.source.text)
-        return examine(prepared, FileSources(Path(found.path), self.layout, self.facts_of), found.settings)
+        try:
+            return examine(prepared, FileSources(Path(found.path), self.layout, self.facts_of), found.settings)
+        finally:
+            prepared.model.release()
 
     def facts_of(self, path: str, module: str) -> FileFacts | None:
         """What the file at `path` exports when it is imported as `module`."""
@@ -132,6 +135,8 @@ class Checker:
         if path in self.settings and own_name == module and self.ask is None and self._kept_lines + lines <= _KEPT_LINES:
             self._kept[path] = prepared
             self._kept_lines += lines
+        else:
+            prepared.model.release()
         return prepared.facts
 
     def _remember(self, path: str, module: str, facts: FileFacts | None) -> None:

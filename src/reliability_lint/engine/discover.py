@@ -226,7 +226,9 @@ def _for_argument(ignore: _Ignore, argument: str) -> _Ignore:
     # Names of folders are compared with each folder of the walk by itself, so they cannot mean one above it.
     names, _ = _split(ignore.patterns)
     patterns = tuple(
-        pattern for pattern in ignore.patterns if (pattern[-1:] == "/" and pattern[:-1] in names) or not any(pattern_spec((pattern,)).match_file(one) for one in steps)
+        pattern
+        for pattern in ignore.patterns
+        if (pattern[-1:] == "/" and pattern[:-1] in names) or not any(pattern_spec((pattern,)).match_file(one) for one in steps)
     )
     return _Ignore(ignore.root, patterns)
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
-class Mistake(Exception):  # noqa: N818
+class Mistake(Exception):
     """
     Something that the user has to mend.
 

@@ -68,10 +68,12 @@ def _here(files: Sequence[Found], overlay: Mapping[str, str] | None) -> Iterator
         checker.expect(found)
     collecting = gc.isenabled()
     gc.disable()  # the checker collects when it is worth it
+    gc.freeze()
     try:
         for found in files:
             yield checker.check(found)
     finally:
+        gc.unfreeze()
         if collecting:
             gc.enable()
 

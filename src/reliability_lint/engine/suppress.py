@@ -7,6 +7,7 @@ holds for its own line, as flake8 has it. A comment of ours that names nothing, 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
@@ -55,8 +56,15 @@ def _divide(
 ) -> tuple[list[Diagnostic], list[Diagnostic]]:
     kept: list[Diagnostic] = []
     suppressed: list[Diagnostic] = []
+    lines = [one.line for one in found]
+    above: dict[int, list[Directive]] = {}
+    for one in found:
+        if one.below:
+            above.setdefault(one.below, []).append(one)
     for diagnostic in diagnostics:
-        by = [] if diagnostic.code == INTERNAL else [one for one in found if _silences(one, diagnostic, used)]
+        first, last = _head(diagnostic)
+        near = (*above.get(first, ()), *found[bisect_left(lines, first) : bisect_right(lines, last)])
+        by = [] if diagnostic.code == INTERNAL else [one for one in near if _silences(one, diagnostic, used)]
         if by:
             suppressed.append(msgspec.structs.replace(diagnostic, suppressed=Suppression(by[0].line, by[0].reason)))
         else:
@@ -65,15 +73,12 @@ def _divide(
 
 
 def _silences(directive: Directive, diagnostic: Diagnostic, used: set[tuple[int, int]]) -> bool:
-    """Whether a comment silences a finding; the selectors that do are marked as used."""
+    """Whether a comment in the right place silences a finding; the selectors that do are marked as used."""
     region = diagnostic.region
     if directive.kind == "noqa":
         if directive.line != region.line:
             return False
         return not directive.selectors or any(diagnostic.code.startswith(one.text) for one in directive.selectors)
-    first, last = diagnostic.lines if diagnostic.lines[0] else (region.line, region.line)
-    if not (first <= directive.line <= last or directive.below == first):
-        return False
     if (
         diagnostic.code in (UNUSED, BLANKET, UNKNOWN)
         and directive.line == region.line
@@ -83,6 +88,12 @@ def _silences(directive: Directive, diagnostic: Diagnostic, used: set[tuple[int,
     matching = [one for one in directive.selectors if not _is_blanket(one) and diagnostic.code in expand(one.text)]
     used.update((directive.line, one.column) for one in matching)
     return bool(matching)
+
+
+def _head(diagnostic: Diagnostic) -> tuple[int, int]:
+    """The lines on which a comment holds for a finding; its own is always among them."""
+    first, last = diagnostic.lines if diagnostic.lines[0] else (diagnostic.region.line, diagnostic.region.line)
+    return min(first, diagnostic.region.line), max(last, diagnostic.region.line)
 
 
 def _is_blanket(selector: Selector) -> bool:

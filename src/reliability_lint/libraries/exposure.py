@@ -8,34 +8,32 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ..concepts.base import Parameter
-from ..concepts.data import SqlExecution
-from ..concepts.http import ErrorHandler, HttpRequest, Response, Route
+from ..concepts.http import ErrorHandler, Response, Route
 from ..concepts.speech import ExceptionText
-from ..concepts.time import Blocking
-from ..model.places import Call, Function, Place
-from ..model.taint import Derived, Seeds, derived, first_of, narrowed, sent_with, shown_to_developers
+from ..model.places import Call, Function, Handler, Place
+from ..model.taint import Derived, Seeds, checks_input, derived, first_of, narrowed, sent_with, shown_to_developers
 from ..model.values import Constant, Datum, Missing, Reference
+from .outbound import of_a_client
 
 if TYPE_CHECKING:
     import libcst as cst
 
     from ..model.semantic import SemanticModel
-    from .index import Index, Known
 
 
-_OUTSIDE = ("network", "process", "database")
+# Errors that name a file. Programs raise them for things of their own too, and then answer with 404 or 403.
+_WITH_PATHS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
 class Text(Enum):
     """What the message of an exception may tell, in rising order of harm."""
 
     CURATED = 0  # written for whoever sees it, or not known to be anything else
-    CLIENT = 1  # of errors that code raises about its input: often written for it, not always
+    CLIENT = 1  # of errors that code raises about its input: often written for the client, not always
     INTERNAL = 2  # of whatever went wrong in here: statements, paths, addresses, other people's data
 
 
@@ -61,21 +59,39 @@ def exposures(model: SemanticModel) -> Iterator[Exposure]:
     if not (handlers or meanings.error_handlers or meanings.of(ExceptionText)):
         return
     caught_by = _registered(model)
-    parameters = {id(parameter): caught_by[key] for key in caught_by if (parameter := _exception_parameter(meanings.functions[key], model)) is not None}
+    parameters = {
+        id(parameter): caught_by[key]
+        for key in caught_by
+        if (parameter := _exception_parameter(meanings.functions[key], model)) is not None
+    }
     seeds = Seeds(frozenset(parameters), {id(call.node): text.stack for call, text in meanings.of(ExceptionText)})
     for place, sent, status in _sinks(model):
         source = derived(sent, place, seeds)
-        if source is None or (not source.trace and narrowed(place.frame)) or shown_to_developers(place):
+        if source is None or shown_to_developers(place):
             continue
         origin = handlers.get(id(source.origin))
+        if origin is None and id(source.origin) not in parameters:
+            origin = next((handlers[id(frame.node)] for frame in place.frame.within_function() if id(frame.node) in handlers), None)
         if origin is not None:
             names = tuple(origin.catches)
-        elif id(source.origin) in parameters:
-            names = parameters[id(source.origin)]
         else:
-            around = next((handlers[id(frame.node)] for frame in place.frame.within_function() if id(frame.node) in handlers), None)
-            names = tuple(around.catches) if around is not None else caught_by.get(id(place.function), ("builtins.BaseException",))
+            names = parameters.get(id(source.origin)) or caught_by.get(id(place.function), ("builtins.BaseException",))
+        if not source.trace and (narrowed(place.frame, _named(source.origin)) or _about_input(origin, status)):
+            names = ("",)
         yield Exposure(place, sent, source, names, status)
+
+
+def _named(origin: cst.CSTNode) -> str:
+    """The name that holds an exception."""
+    name = getattr(origin, "name", None)
+    while name is not None and not isinstance(name, str):
+        name = getattr(name, "name", None) or getattr(name, "value", None)
+    return name or ""
+
+
+def _about_input(handler: Handler | None, status: int | None) -> bool:
+    """Whether a client is told what is wrong with what it sent."""
+    return handler is not None and status is not None and (status < 200 or 400 <= status < 500) and checks_input(handler.tries.body)
 
 
 def _registered(model: SemanticModel) -> dict[int, tuple[str, ...]]:
@@ -87,7 +103,11 @@ def _registered(model: SemanticModel) -> dict[int, tuple[str, ...]]:
             given = call.argument(*concept.handler.keywords, position=concept.handler.position)
             function = model.defined(given.name) if isinstance(given, Reference) else None
         if isinstance(function, Function) and id(function) in model.meanings.error_handlers:
-            kind = call.argument(*concept.catches.keywords, position=concept.catches.position) if concept.catches is not None else Missing.UNKNOWN
+            kind = (
+                call.argument(*concept.catches.keywords, position=concept.catches.position)
+                if concept.catches is not None
+                else Missing.UNKNOWN
+            )
             # Without an argument a handler is for everything.
             name = kind.name if isinstance(kind, Reference) else "builtins.Exception" if kind is Missing.ABSENT and not call.bare else ""
             found[id(function)] = (*found.get(id(function), ()), name)
@@ -178,52 +198,17 @@ def text_of(name: str, status: int | None, model: SemanticModel) -> Text:
     head, _, last = name.rpartition(".")
     if head == "builtins":
         kind = getattr(builtins, last, None)
-        if not isinstance(kind, type):
-            return Text.CURATED
-        if kind is TimeoutError:
-            return Text.CURATED  # says nothing, or what the program made it say
-        if kind in (Exception, BaseException) or issubclass(kind, OSError | MemoryError):
+        if kind in (Exception, BaseException, OSError):
             return Text.INTERNAL
-        return Text.INTERNAL if status is not None and status >= 500 else Text.CLIENT
-    root = name.partition(".")[0]
+        if kind in _WITH_PATHS:
+            return Text.INTERNAL if status is not None and status >= 500 else Text.CLIENT
+        return Text.CLIENT if isinstance(kind, type) else Text.CURATED
     known = index.known(name)
     if known is not None and Response in known.concepts:
         return Text.CURATED
-    if name == "asyncio.TimeoutError":
-        return Text.CURATED
-    if _of_a_client(name, index):
+    if of_a_client(name, index):
         return Text.INTERNAL
-    if root in sys.stdlib_module_names:
-        return Text.INTERNAL if status is not None and status >= 500 else Text.CLIENT
-    return Text.CURATED
-
-
-@lru_cache(maxsize=8)
-def _clients(index: Index) -> frozenset[str]:
-    """
-    The libraries that talk to others, databases and HTTP clients among them: by their root or, where the library serves requests too, by the two first
-    parts of their modules' names; and the exceptions that such calls are known to raise.
-    """
-    speaking = {_head(name) for name, known in index.calls.items() if _speaks(known)}
-    serving = {name.partition(".")[0] for name, known in index.calls.items() if {Response, Route} & known.concepts.keys()}
-    raised = {part for known in index.calls.values() if _speaks(known) for name in known.raises for part in (name, _head(name))}
-    return frozenset(raised | {name if name.partition(".")[0] in serving else name.partition(".")[0] for name in speaking} - {"builtins"})
-
-
-def _speaks(known: Known) -> bool:
-    """Whether a call leaves the process, to another host or another program."""
-    blocking = known.concepts.get(Blocking)
-    return HttpRequest in known.concepts or SqlExecution in known.concepts or (isinstance(blocking, Blocking) and blocking.kind in _OUTSIDE)
-
-
-def _head(name: str) -> str:
-    return ".".join(name.split(".")[:2])
-
-
-def _of_a_client(name: str, index: Index) -> bool:
-    """Whether an exception comes from a library that talks to others."""
-    clients = _clients(index)
-    return name in clients or _head(name) in clients or name.partition(".")[0] in clients
+    return Text.CLIENT if name.partition(".")[0] in sys.stdlib_module_names else Text.CURATED
 
 
 __all__ = ["Exposure", "Text", "exposures", "text_of"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -10,11 +10,11 @@ import msgspec
 from ..concepts.base import Concept
 from ..concepts.bounds import find
 from ..concepts.http import HandlerClass, Injection
-from ..concepts.retry import Limit, OwnRetries, Strategy
+from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy
 from ..concepts.time import Timeout, TimeoutClass, VersionedDefault, Wait
 from ..model.values import UNKNOWN, Datum, Made, Missing
 from .load import filled, load, names, shipped, spellings
-from .schema import Entry, Model, Type
+from .schema import Entry, Generated, Model, Type
 from .versions import Versions
 
 _SKIP = frozenset({"name", "versions", "returns", "enters", "raises", "truth"})
@@ -41,6 +41,7 @@ class Index:
         self.calls: dict[str, Known] = {}
         self.types: dict[str, Type] = {}
         self.instances: dict[str, str] = {}
+        self.tools: list[Generated] = []
         self.aliases: dict[str, str] = {}
         self.timeout_classes: dict[str, TimeoutClass] = {}
         self.strategies: dict[str, Strategy] = {}
@@ -50,6 +51,9 @@ class Index:
         for model in models:
             self._add(model, versions)
         self.tails = frozenset(name.rpartition(".")[2] for name in self.calls) | {"__call__"}
+        self.ignored_attributes = frozenset(name for kind in self.types.values() for name in kind.ignored_attributes)
+        self.told_hooks = frozenset(name for kind in self.types.values() for name in kind.always_passed)
+        self.heeding = frozenset(name.partition(".")[0] for name, known in self.calls.items() if _heeds(known))  # libraries that ask for a global timeout
 
     def _add(self, model: Model, versions: Versions) -> None:
         distribution = model.distribution or model.library
@@ -61,6 +65,7 @@ class Index:
         self.handler_classes |= {item.name: item for item in model.handler_class}
         for strategy in model.strategy:
             self.strategies |= dict.fromkeys(strategy.name, strategy)
+        self.tools += model.generated
         for kind in model.type:
             self.types[kind.name] = kind
             for maker in kind.made_by:
@@ -85,6 +90,12 @@ class Index:
                 known.concepts[type(concept)] = _settled(concept, distribution, versions)
                 if isinstance(concept, Wait) and concept.timeout is not None and isinstance(concept.timeout.default, tuple):
                     self._dated[name] = f"{distribution} {versions.specifiers(distribution).removeprefix('==')}".rstrip()
+
+    @cached_property
+    def retrying(self) -> frozenset[str]:
+        """The libraries that are there to repeat functions."""
+        policies = ((name, known.concepts.get(RetryPolicy)) for name, known in self.calls.items())
+        return frozenset(name.partition(".")[0] for name, policy in policies if isinstance(policy, RetryPolicy) and policy.subject == "function")
 
     # -- what the semantic model asks
 
@@ -149,7 +160,17 @@ class Index:
             name = f"{kind.name}.{method}"
             if name in self.calls:
                 return name
+            if kind.every_method:
+                return kind.every_method
         return f"{type_name}.{method}"
+
+    def generated(self, name: str) -> Generated | None:
+        """What is known of a class that a tool wrote into the checked project."""
+        module, _, last = name.rpartition(".")
+        for item in self.tools:
+            if last.endswith(item.name) and module.endswith(item.module):
+                return item
+        return None
 
     def keeps_result(self, name: str) -> bool:
         """Whether a decorator leaves what the decorated function gives as it is: routes, retries, tasks."""
@@ -195,6 +216,11 @@ class Index:
     def known(self, name: str) -> Known | None:
         """What is known of a callable."""
         return self.calls.get(name)
+
+
+def _heeds(known: Known) -> bool:
+    wait = known.concepts.get(Wait)
+    return isinstance(wait, Wait) and wait.tier == "always" and wait.timeout is not None and wait.timeout.default == "socket"
 
 
 def _settled(concept: Concept, distribution: str, versions: Versions) -> Concept:

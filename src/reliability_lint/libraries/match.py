@@ -15,15 +15,16 @@ from typing import TypeVar
 import libcst as cst
 
 from ..concepts.base import Concept
-from ..concepts.bounds import Bound, Verdict, bound, find
-from ..concepts.http import ErrorHandler, Injection, Response, Route
+from ..concepts.bounds import Bound, Verdict, bound, find, instance
+from ..concepts.http import ErrorHandler, HttpRequest, Injection, Response, Route
 from ..concepts.retry import RetryPolicy, Task
-from ..concepts.time import Deadline, GlobalTimeout, Timeout, Wait
-from ..model.places import Call, Class, Function, Place
+from ..concepts.time import Deadline, GlobalTimeout, Timeout, TimeoutClass, Wait
+from ..model.places import AttributeAssignment, Call, Class, Function, Place
 from ..model.semantic import SemanticModel, dotted
 from ..model.values import NONE, Constant, Datum, Instance, Items, Made, Missing, Reference, Site
 from ..syntax.tree import walk
 from .index import Index
+from .statements import Statement, statements
 
 AnyConcept = TypeVar("AnyConcept", bound=Concept)
 
@@ -47,6 +48,7 @@ class Meanings:
         self._retries: dict[int, Call] = {}
         self._distance: dict[int, tuple[Function, int]] | None = None
         self._callers: dict[int, list[Call]] | None = None
+        self._statements: dict[int, Statement] | None = None
         self._tampered: frozenset[str] | None = None
         self._stream_makers: frozenset[int] | None = None
         self._match_calls()
@@ -57,12 +59,13 @@ class Meanings:
 
     def _match_calls(self) -> None:
         tails, known_calls = self.index.tails, self.index.calls
+        any_name = any(module.endswith(item.module) for item in self.index.tools for module in self.model.imports)
         for call in self.model.calls:
             func = call.node.func if isinstance(call.node, cst.Call) else call.node
-            if func.__class__ is cst.Attribute and func.attr.value not in tails:
+            if func.__class__ is cst.Attribute and func.attr.value not in tails and not any_name:
                 # Most calls end here, with one look into a set.
                 continue
-            elif func.__class__ is cst.Name and not self._worth(func.value, call):
+            if func.__class__ is cst.Name and not self._worth(func.value, call):
                 continue
             made = call.made
             if not made.name:
@@ -192,6 +195,14 @@ class Meanings:
             function = function.function  # a nested function runs for the one around it
         return False
 
+    # -- what a call runs
+
+    def statement(self, call: Call) -> Statement | None:
+        """The SQL that a call takes; None for a construct that another call of this file executes."""
+        if self._statements is None:
+            self._statements = statements(self)
+        return self._statements.get(id(call.node))
+
     # -- how long a call waits
 
     def verdict(self, call: Call, wait: Wait) -> Verdict:
@@ -235,6 +246,62 @@ class Meanings:
             streaming = (made for other, kind in self.of(Wait) if kind.tier == "never" or _asks_for_stream(other.made, kind) if (made := maker_of(other.made)))
             self._stream_makers = frozenset(made.key for made in streaming if made.key)
         return call.made.key in self._stream_makers or named_for_streams(call)
+
+    def partly_bounded(self, call: Call, wait: Wait) -> bool:
+        """Whether a call names a limit for one phase by a parameter of its own."""
+        return any(find(part, call.made) not in (Missing.ABSENT, NONE) for part in wait.partial)
+
+    def phases(self, call: Call, kind: TimeoutClass) -> Verdict:
+        """What the timeout object that a call makes bounds."""
+        if call.bare or (kind.default == "socket" and self._socket_default()):
+            return Verdict(Bound.UNKNOWN)
+        return instance(kind, call.made)
+
+    def limit(self, call: Call, deadline: Deadline) -> Verdict:
+        """When a scope or wrapper ends what runs in it."""
+        return Verdict(Bound.UNKNOWN) if call.bare else bound(deadline.seconds, call.made, self.index)
+
+    def ignored(self, assignment: AttributeAssignment) -> str:
+        """The type that never reads the attribute that is assigned to one of its instances, or ""."""
+        if assignment.target.attr.value not in self.index.ignored_attributes:
+            return ""
+        kinds = self.index.lineage(self.model.type_of(assignment.evaluate(assignment.target.value)))
+        return next((kind for kind in kinds if assignment.target.attr.value in self.index.types[kind].ignored_attributes), "")
+
+    def always_passed(self, function: Function) -> tuple[str, tuple[str, ...]]:
+        """The library type whose hook a method overrides, and the keywords with which that is called in any case."""
+        if function.owner is None or function.name not in self.index.told_hooks:
+            return "", ()
+        for base in self.model.base_names(self.model.qualified(function.owner.qualname)):
+            kind = self.index.types.get(base)
+            if kind is not None and function.name in kind.always_passed:
+                return base, kind.always_passed[function.name]
+        return "", ()
+
+    def unheard(self, call: Call) -> Call | None:
+        """
+        A request that the global timeout set by a call was meant for and that does not ask for it; None where the module does anything that does.
+        """
+        roots = {name.partition(".")[0] for name in self.model.imports} - {call.name.partition(".")[0]}
+        if roots & self.index.heeding or any(wait.timeout is not None and wait.timeout.default == "socket" for _, wait in self.of(Wait)):
+            return None
+        for other, wait in self.of(Wait):
+            if self.means(other, HttpRequest) is not None and wait.timeout is not None and wait.timeout.default == "never":
+                verdict = self.verdict(other, wait)
+                if verdict.bound is Bound.NONE and not verdict.given:
+                    return other
+        return None
+
+    def made_for_streams(self, call: Call) -> bool:
+        """Whether a timeout object is made for streams: it is named for them, or passed to one."""
+        if named_for_streams(call):
+            return True
+        key = call.made.key
+        for user, wait in self.of(Wait):
+            given = find(wait.timeout, user.made) if wait.timeout is not None and wait.timeout.keyword else Missing.ABSENT
+            if isinstance(given, Made) and given.key == key and self.endless_by_design(user, wait):
+                return True
+        return False
 
     def made_at(self, datum: Datum | None) -> cst.CSTNode | Site | None:
         """Where the call stands that made something, here or in another file."""
@@ -295,6 +362,10 @@ class Meanings:
         """Whether something around an awaited call ends it: `async with timeout(…)`, or a wrapper such as `wait_for`, here or where it is called."""
         if not (wait.asynchronous or call.awaited):
             return False
+        return self.ends_in_time(call)
+
+    def ends_in_time(self, call: Call) -> bool:
+        """Whether a deadline stands around a call, here or around every call of the function in which it stands."""
         return self._within_deadline(call, 0)
 
     def _within_deadline(self, call: Call, depth: int) -> bool:
@@ -343,18 +414,22 @@ class Meanings:
     def _calls_within(self, function: Function) -> Iterator[tuple[Call, Function]]:
         """The functions of this module that a function calls."""
         for call in function.calls:
-            assert isinstance(call.node, cst.Call)
-            func = call.node.func
-            if isinstance(func, cst.Name):
-                found = call.scope.find(func.value)
-                if found is None or all(binding.kind not in ("function", "import") for binding in found[1]):
-                    continue
-            elif not (isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name)):
-                continue
-            name = self.model.name_of(func, call)
-            callee = self.model.defined(name) if name else None
-            if isinstance(callee, Function):
+            callee = self.callee(call)
+            if callee is not None:
                 yield call, callee
+
+    def callee(self, call: Call) -> Function | None:
+        """The function of this module that is called, if it is one."""
+        func = call.node.func if isinstance(call.node, cst.Call) else call.node
+        if isinstance(func, cst.Name):
+            found = call.scope.find(func.value)
+            if found is None or all(binding.kind not in ("function", "import") for binding in found[1]):
+                return None
+        elif not (isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name)):
+            return None
+        name = self.model.name_of(func, call)
+        callee = self.model.defined(name) if name else None
+        return callee if isinstance(callee, Function) else None
 
 
 def maker_of(made: Made) -> Made | None:

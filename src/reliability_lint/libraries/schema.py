@@ -89,6 +89,7 @@ class Type(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keba
     is overridden nothing is known of waits. `mounts` are methods by which foreign parts are built in, `harmless_mounts` the parts that change no
     timeout. `settings` are attributes whose assignment replaces what the maker was told, `ignored_attributes` those that look so and are never read.
     `always_passed` maps a hook to the keywords with which the library calls it in any case, so that a default of the hook's own never comes into play.
+    `every_method` is the callable that any of its methods is, whatever the method's name.
     """
 
     name: str
@@ -101,6 +102,20 @@ class Type(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keba
     settings: tuple[str, ...] = ()
     ignored_attributes: tuple[str, ...] = ()
     always_passed: dict[str, tuple[str, ...]] = {}
+    every_method: str = ""
+
+
+class Generated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """
+    Classes that a tool writes into the checked project, known by their names: what they make depends on the type of one argument.
+
+    `module` is the ending of the modules they stand in, `name` that of the classes; `takes` is the argument, `gives` maps its type to the result's.
+    """
+
+    module: str
+    name: str
+    takes: Parameter
+    gives: dict[str, str]
 
 
 class Instance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -121,6 +136,7 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     sets: dict[str, tuple[str, ...]] = {}
     type: tuple[Type, ...] = ()
     instance: tuple[Instance, ...] = ()
+    generated: tuple[Generated, ...] = ()
     call: tuple[Entry, ...] = ()
     timeout_class: tuple[TimeoutClass, ...] = ()
     strategy: tuple[Strategy, ...] = ()

@@ -246,7 +246,9 @@ class _Walk:
         for alias in node.names:
             name = dotted(alias.name)
             local = alias.asname.name.value if alias.asname is not None and isinstance(alias.asname.name, cst.Name) else name
-            self._bind("import", local, node, dotted_name=f"{base}.{name}" if base else name)
+            whole = f"{base}.{name}" if base else name
+            self.model.imports.add(whole)
+            self._bind("import", local, node, dotted_name=whole)
 
     # -- blocks
 

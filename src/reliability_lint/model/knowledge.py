@@ -8,6 +8,7 @@ from .values import Datum, Made
 
 if TYPE_CHECKING:
     from ..facts.facts import FileFacts
+    from ..libraries.schema import Generated
 
 
 class Knowledge(Protocol):
@@ -40,6 +41,9 @@ class Knowledge(Protocol):
 
     def method(self, type_name: str, method: str) -> str:
         """The name under which a type's method is modelled, which may be a base's."""
+
+    def generated(self, name: str) -> Generated | None:
+        """What is known of a class that a tool wrote into the checked project."""
 
     def keeps_result(self, name: str) -> bool:
         """Whether a decorator leaves what the decorated function gives as it is: routes, retries, tasks."""

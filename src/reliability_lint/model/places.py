@@ -103,6 +103,12 @@ class Call(Place):
             self._made = self.model.made(self)
         return self._made
 
+    @property
+    def word(self) -> str:
+        """The last part of what is called, as it is written: `get` in `client.get()`."""
+        func = self.node.func if isinstance(self.node, cst.Call) else self.node
+        return func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
+
     def forget(self) -> None:
         """Drops what was evaluated."""
         self._made = None
@@ -111,6 +117,15 @@ class Call(Place):
     def name(self) -> str:
         """The canonical dotted name of what is called, or "" where that is not known."""
         return self.made.name
+
+    @property
+    def title(self) -> str:
+        """What messages call it: the canonical name, or, where an object is called itself, what stands in the source."""
+        if not self.name.endswith(".__call__"):
+            return self.name
+        from .semantic import dotted
+
+        return dotted(self.node.func if isinstance(self.node, cst.Call) else self.node) or self.name.removesuffix(".__call__")
 
     def argument(self, *keywords: str, position: int | None = None) -> Datum | Missing:
         """What is known of the argument for a parameter."""

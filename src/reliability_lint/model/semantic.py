@@ -112,6 +112,32 @@ class SemanticModel:
         for call in self.calls:
             call.forget()
 
+    def release(self) -> None:
+        """
+        Lets go of the tree. Places, scopes and models refer to each other in circles; without these the tree, which is by far the largest, goes at once
+        and not when the garbage collector comes by. The model is of no use afterwards.
+        """
+        for scope in (self.scope, *(function.inner for function in self.functions), *(place.inner for place in self.classes)):
+            scope.bindings.clear()
+            scope.nonlocals.clear()
+            scope.function = scope.owner = None
+        for function in self.functions:
+            for places in (function.calls, function.decorators, function.returns, function.raises, function.yields):
+                places.clear()
+        for place in self.classes:
+            place.attributes.clear()
+            place.methods.clear()
+            place.decorators.clear()
+        every: tuple[list[Any], ...] = (
+            self.calls, self.functions, self.classes, self.handlers, self.loops, self.withs, self.raises, self.attribute_assignments, self._kept
+        )  # fmt: skip
+        for listed in every:
+            listed.clear()
+        self.forget()
+        self._by_name = None
+        self.__dict__.pop("meanings", None)
+        self.__dict__.pop("tree", None)
+
     # -- names
 
     def absolute(self, module: str, dots: int) -> str:
@@ -219,6 +245,10 @@ class SemanticModel:
             given = self.knowledge.returns(datum.name)
             if given:
                 return given
+            generated = self.knowledge.generated(datum.name)
+            if generated is not None:
+                argument = datum.argument(*generated.takes.keywords, position=generated.takes.position)
+                return generated.gives.get(self.type_of(argument), "") if not isinstance(argument, Missing) else ""
             return datum.name if self.knowledge.is_type(datum.name) or self._class_facts(datum.name) is not None else ""
         return ""
 
@@ -379,6 +409,15 @@ class SemanticModel:
             return Instance(provider.name) if self.knowledge.is_type(provider.name) else UNKNOWN
         return facts.yields if facts.generator else facts.gives
 
+    def parsed(self, text: str) -> cst.BaseExpression | None:
+        """The expression that an annotation in quotes holds, or None where it holds none."""
+        try:
+            inner = cst.parse_expression(text)
+        except Exception:  # not an expression: nothing is promised
+            return None
+        self._kept.append(inner)
+        return inner
+
     def annotated(self, annotation: cst.BaseExpression, where: Where) -> Datum:
         """The instance that an annotation promises: `T`, `T | None`, `Optional[T]`, `Annotated[T, …]`, or any of these in quotes."""
         match annotation:
@@ -386,12 +425,8 @@ class SemanticModel:
                 text = annotation.evaluated_value
                 if not isinstance(text, str):
                     return UNKNOWN
-                try:
-                    inner = cst.parse_expression(text)
-                except Exception:  # not an expression: nothing is promised
-                    return UNKNOWN
-                self._kept.append(inner)
-                return self.annotated(inner, where)
+                inner = self.parsed(text)
+                return self.annotated(inner, where) if inner is not None else UNKNOWN
             case cst.Name() | cst.Attribute():
                 named = self.evaluate(annotation, where)
                 if isinstance(named, Reference) and (self.knowledge.is_type(named.name) or self._class_facts(named.name) is not None):
@@ -457,6 +492,8 @@ class SemanticModel:
                 continue
             seen.add(current)
             if attribute in its.attributes:
+                if its.attributes[attribute] == NONE:  # so it was declared; whoever sets it is not to be seen here
+                    return UNKNOWN
                 return its.attributes[attribute] if isinstance(its.attributes[attribute], Constant) else self._settled(its.attributes[attribute])
             if attribute in its.methods:
                 method = its.methods[attribute]

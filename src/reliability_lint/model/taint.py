@@ -33,7 +33,9 @@ _TELLING = frozenset(
 _TRACES = frozenset({"__traceback__", "__dict__", "tb_frame"})
 # Functions and methods that give their argument, or the text they are called on, in another form.
 _FORMING = frozenset({"str", "repr", "format", "ascii", "dict", "list", "tuple", "set", "sorted", "bytes"})
-_GETTEXT = frozenset({"_", "gettext", "ugettext", "gettext_lazy", "lazy_gettext", "ngettext", "dumps", "escape", "quote", "quote_plus", "urlencode"})
+_GETTEXT = frozenset(
+    {"_", "gettext", "ugettext", "gettext_lazy", "lazy_gettext", "ngettext", "dumps", "escape", "quote", "quote_plus", "urlencode"}
+)
 _TEXT_METHODS = frozenset(
     {
         "format", "join", "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "partition", "rpartition", "replace", "lower", "upper",
@@ -153,7 +155,9 @@ def _named(name: str, where: Where, seeds: Seeds, depth: int) -> Iterator[Derive
         return
     scope, bindings = found
     for binding in reaching(bindings, scope, where.scope, where.order, where.frame):
-        yield from _bound(binding, seeds, depth)
+        # The name of an `except` clause ends with it.
+        if binding.kind != "except" or binding.frame.encloses(where.frame):
+            yield from _bound(binding, seeds, depth)
 
 
 def _bound(binding: Binding, seeds: Seeds, depth: int) -> Iterator[Derived]:
@@ -197,17 +201,31 @@ def sent_with(statement: cst.CSTNode, node: cst.CSTNode) -> cst.BaseExpression |
 def tests_type(test: cst.BaseExpression) -> bool:
     """Whether a condition asks what an object is, so that below it more is known of the object than we do."""
     return any(
-        isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value in ("isinstance", "hasattr", "issubclass", "callable")
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Name)
+        and node.func.value in ("isinstance", "hasattr", "issubclass", "callable")
         for node in walk(test)
     )
 
 
-def narrowed(frame: Frame) -> bool:
-    """Whether a place stands in a branch that is taken for some types of an object only."""
+def narrowed(frame: Frame, name: str) -> bool:
+    """Whether a place stands in a branch that is taken for some objects only: a condition asks for the type, or for anything of `name`."""
     for outer in frame.within_function():
-        if outer.kind == "case" or (outer.kind == "if" and isinstance(outer.node, cst.If) and tests_type(outer.node.test)):
+        if outer.kind == "case":
             return True
+        if outer.kind == "if" and isinstance(outer.node, cst.If):
+            test = outer.node.test
+            if tests_type(test) or any(isinstance(node, cst.Name) and node.value == name for node in walk(test)):
+                return True
     return False
+
+
+def checks_input(body: cst.BaseSuite) -> bool:
+    """Whether a `try` does no more than to convert or validate something: one or two plain statements that wait for nobody."""
+    nodes = walk(body)
+    return sum(isinstance(node, cst.SimpleStatementLine) for node in nodes) <= 2 and not any(
+        isinstance(node, cst.Await | cst.With | cst.For | cst.While | cst.FunctionDef) for node in nodes
+    )
 
 
 _DEBUGGING = re.compile(r"debug|\bdev\b|_dev\b|\bdev_|development|\bshow_|expose_|verbose|is_local", re.IGNORECASE)

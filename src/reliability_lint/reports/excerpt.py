@@ -71,6 +71,8 @@ def _within(index: int, offsets: Sequence[int]) -> int:
 
 def _cells(text: str) -> tuple[str, list[int]]:
     """The text as a terminal shows it, and the cell in which each of its characters begins, one more for its end."""
+    if text.isascii() and text.isprintable():
+        return text, list(range(len(text) + 1))
     out: list[str] = []
     offsets = [0]
     for character in text:

@@ -20,9 +20,9 @@ def full(
 ) -> str:
     """Every finding with its place, its reason and its cure; at the end what was checked and what is not shown."""
     cache: dict[str, list[str]] = {}
-    blocks = [_block(one, rules, text_of, cache, ink) for one in report.diagnostics]
-    if show_suppressed:
-        blocks += [_block(one, rules, text_of, cache, ink) for one in report.suppressed]
+    told = (*report.diagnostics, *report.suppressed) if show_suppressed else report.diagnostics
+    why = {code: documentation(rules[code]).why for code in {one.code for one in told} & rules.keys()}
+    blocks = [_block(one, why.get(one.code, ""), text_of, cache, ink) for one in told]
     if statistics and report.diagnostics:
         blocks.append(counts(report.diagnostics, ink=ink).splitlines())
     blocks.append(_footer(report, ink, show_suppressed=show_suppressed))
@@ -66,7 +66,7 @@ def _lines(path: str, text_of: TextOf, cache: dict[str, list[str]]) -> list[str]
     return cache[path]
 
 
-def _block(one: Diagnostic, rules: Rules, text_of: TextOf, cache: dict[str, list[str]], ink: Ink) -> list[str]:
+def _block(one: Diagnostic, why: str, text_of: TextOf, cache: dict[str, list[str]], ink: Ink) -> list[str]:
     word = ink("quiet", "suppressed") if one.suppressed else ink(one.severity.value, one.severity.value)
     out = [f"{_place(one, ink)} {word}: {safe(one.message)}  {ink('name', one.name)} {ink('quiet', one.code)}"]
     near = [other for other in one.related if other.region.path == one.region.path and abs(other.region.line - one.region.line) <= _NEAR]
@@ -86,7 +86,6 @@ def _block(one: Diagnostic, rules: Rules, text_of: TextOf, cache: dict[str, list
         label = "" if second else f"  {safe(other.message)}"
         out += [bar, ink("frame", " " * gutter + " ├─ ") + f"{safe(region.path)}:{region.line}:{region.column}{label}", *second]
     indent = " " * gutter
-    why = documentation(rules[one.code]).why if one.code in rules else ""
     if one.suppressed:
         out.append(
             f"{indent} = {ink('name', 'silenced')}  on line {one.suppressed.line}: {safe(one.suppressed.reason) or 'no reason given'}"

@@ -145,3 +145,9 @@ def walk(node: cst.CSTNode) -> list[cst.CSTNode]:
         found.append(current)
         stack.extend(reversed(children(current)))
     return found
+
+
+def excerpt(node: cst.CSTNode, longest: int = 40) -> str:
+    """The code of a node on one line, for messages; what is longer is cut short."""
+    code = " ".join(cst.Module(()).code_for_node(node).split())
+    return code if len(code) <= longest else code[: longest - 1] + "…"

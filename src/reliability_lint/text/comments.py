@@ -147,7 +147,7 @@ _COMMENT_LINE = re.compile(r"[ \t\f]*#[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 def directives(text: str) -> tuple[Directive, ...]:
     """What the comments of a file ask for, in order."""
-    if not _MARKERS.search(text):
+    if "reliability:" not in text and "noqa" not in text.lower():
         return ()
     file = SourceFile("", text)
     found: list[Directive] = []

@@ -1,0 +1,79 @@
+"""Which calls leave the process: to another host, a database, a broker, another program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ..concepts.data import SqlExecution
+from ..concepts.http import HttpRequest, Response, Route
+from ..concepts.retry import Payment
+from ..concepts.time import Blocking, Wait
+from ..model.places import Function
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from ..model.semantic import SemanticModel
+    from .index import Index, Known
+
+_OUTSIDE = ("network", "database")
+_REMOTE = ("HTTP", "Redis", "SQL", "database", "query", "gRPC", "mail", "API", "broker", "peer", "connection")
+
+
+def speaks(known: Known) -> bool:
+    """Whether a call talks to somebody else and waits for the answer."""
+    blocking, wait = known.concepts.get(Blocking), known.concepts.get(Wait)
+    return (
+        any(kind in known.concepts for kind in (HttpRequest, SqlExecution, Payment))
+        or (isinstance(blocking, Blocking) and blocking.kind in _OUTSIDE)
+        or (isinstance(wait, Wait) and any(word in wait.what for word in _REMOTE))
+    )
+
+
+def asks_others(nodes: Iterable[cst.CSTNode], function: Function | None, model: SemanticModel) -> str:
+    """
+    The name of the first call among these nodes that talks to somebody else, by itself or in the function of this file that it calls; "" without one.
+    """
+    index = model.meanings.index
+    calls = {id(call.node): call for call in (function.calls if function is not None else model.calls)}
+    for node in nodes:
+        call = calls.get(id(node))
+        if call is None:
+            continue
+        known = index.known(call.name)
+        if known is not None and speaks(known):
+            return f"{call.name}()"
+        callee = model.defined(call.name) if call.name else None
+        for inner in callee.calls if isinstance(callee, Function) else ():
+            known = index.known(inner.name)
+            if known is not None and speaks(known):
+                return f"{callee.name}()" if callee is not None else ""
+    return ""
+
+
+@lru_cache(maxsize=8)
+def clients(index: Index) -> frozenset[str]:
+    """
+    The libraries that talk to others, by their root or, where the library serves requests too, by the two first parts of what it is that talks; and
+    the exceptions, with their modules, that such calls are known to raise.
+    """
+    speaking = {_head(name) for name, known in index.calls.items() if speaks(known)}
+    serving = {name.partition(".")[0] for name, known in index.calls.items() if {Response, Route} & known.concepts.keys()}
+    raised = {part for known in index.calls.values() if speaks(known) for name in known.raises for part in (name, _head(name))}
+    return frozenset(
+        raised | {name if name.partition(".")[0] in serving else name.partition(".")[0] for name in speaking} - {"builtins", "asyncio"}
+    )
+
+
+def _head(name: str) -> str:
+    return ".".join(name.split(".")[:2])
+
+
+def of_a_client(name: str, index: Index) -> bool:
+    """Whether an exception comes from a library that talks to others."""
+    if name == "asyncio.TimeoutError":
+        return False
+    known = clients(index)
+    return name in known or _head(name) in known or name.partition(".")[0] in known

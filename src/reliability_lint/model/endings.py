@@ -1,0 +1,105 @@
+"""Where control goes: how a block of statements may end, seen from its shape alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+import libcst as cst
+
+from .semantic import dotted
+
+End: TypeAlias = Literal["on", "continue", "break", "return", "raise"]
+Ends: TypeAlias = frozenset[End]
+Statement: TypeAlias = cst.BaseStatement | cst.BaseSmallStatement
+
+ON: Ends = frozenset({"on"})
+LEAVES: Ends = frozenset({"break", "return", "raise"})
+_QUITS = frozenset({"sys.exit", "os._exit", "exit", "quit"})
+
+
+def always(test: cst.BaseExpression) -> bool:
+    """Whether a loop's condition is always true, as written: `True`, `1`."""
+    return (isinstance(test, cst.Name) and test.value == "True") or (isinstance(test, cst.Integer) and test.value != "0")
+
+
+def then(first: Ends, second: Ends) -> Ends:
+    """How two blocks end, one after the other."""
+    return (first - ON) | second if "on" in first else first
+
+
+def statements(block: cst.BaseSuite | None) -> Sequence[Statement]:
+    """The statements of a block; those that share a line stand for themselves."""
+    if block is None:
+        return ()
+    if isinstance(block, cst.SimpleStatementSuite):
+        return list(block.body)
+    found: list[Statement] = []
+    for statement in block.body:
+        if isinstance(statement, cst.SimpleStatementLine):
+            found += statement.body
+        elif isinstance(statement, cst.BaseStatement):
+            found.append(statement)
+    return found
+
+
+def ends(block: cst.BaseSuite | Sequence[Statement] | None) -> Ends:
+    """How a block may end; "on" where what follows it is reached. Exceptions that calls raise are not looked at, `raise` is."""
+    result: Ends = ON
+    for statement in statements(block) if block is None or isinstance(block, cst.BaseSuite) else block:
+        result = then(result, _ends(statement))
+        if "on" not in result:
+            break
+    return result
+
+
+def _ends(statement: Statement) -> Ends:
+    match statement:
+        case cst.Return():
+            return frozenset({"return"})
+        case cst.Raise():
+            return frozenset({"raise"})
+        case cst.Break():
+            return frozenset({"break"})
+        case cst.Continue():
+            return frozenset({"continue"})
+        case cst.Expr(value=cst.Call(func=func)) if dotted(func) in _QUITS:
+            return frozenset({"raise"})
+        case cst.If():
+            return ends(statement.body) | _otherwise(statement.orelse)
+        case cst.For() | cst.While():
+            return _loop(statement)
+        case cst.Try() | cst.TryStar():
+            return _try(statement)
+        case cst.With():
+            swallows = any(dotted(item.item.func).endswith("suppress") for item in statement.items if isinstance(item.item, cst.Call))
+            return ends(statement.body) | (ON if swallows else frozenset())
+        case cst.Match():
+            cases: Ends = ON
+            for case in statement.cases:
+                cases |= ends(case.body)
+            return cases
+    return ON
+
+
+def _otherwise(node: cst.If | cst.Else | None) -> Ends:
+    if node is None:
+        return ON
+    return _ends(node) if isinstance(node, cst.If) else ends(node.body)
+
+
+def _loop(node: cst.For | cst.While) -> Ends:
+    inner = ends(node.body)
+    goes_on = "break" in inner or not (isinstance(node, cst.While) and always(node.test))
+    after = then(ON, ends(node.orelse.body)) if node.orelse is not None else ON
+    return (inner - {"on", "continue", "break"}) | (after | (ON if "break" in inner else frozenset()) if goes_on else frozenset())
+
+
+def _try(node: cst.Try | cst.TryStar) -> Ends:
+    result = then(ends(node.body), ends(node.orelse.body) if node.orelse is not None else ON)
+    for handler in node.handlers:
+        result |= ends(handler.body)
+    if node.finalbody is None:
+        return result
+    final = ends(node.finalbody.body)
+    return final if "on" not in final else result | (final - ON)

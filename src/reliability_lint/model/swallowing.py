@@ -1,0 +1,304 @@
+"""Exceptions that end where they are caught: handlers that say nothing, and handlers of the cancellation of a coroutine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from ..syntax.tree import children, walk
+from .endings import Statement, ends, statements
+from .frames import Frame
+from .places import Handler, Place
+from .semantic import SemanticModel, dotted
+
+BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
+_CANCELLATIONS = frozenset({"asyncio.CancelledError", "asyncio.exceptions.CancelledError", "trio.Cancelled", "builtins.BaseException"})
+_CANCELLED_CLASS = "anyio.get_cancelled_exc_class"
+_SUPPRESS = "contextlib.suppress"
+# What code does when it leaves, where nobody is left to be told of a failure.
+_CLEANUP = re.compile(
+    r"(^|_)(a?close|shutdown|disconnect|rollback|unlink|kill|terminate|cancel|stop|clean_?up|tear_?down|dispose|release|remove|rmtree|quit|finali[sz]e"
+    r"|a?exit|del|delete|end|discard|abort|reset|flush|wait_closed|leave|detach|unsubscribe|deregister|unregister|destroy|drop|uninstall)(_|\d|$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """
+    Where exceptions are caught: an `except` clause, or a `with suppress(…)`.
+
+    `guarded` is the block whose exceptions they are, `reaction` the block that runs then, `whole` the statement, `catches` the names.
+    """
+
+    place: Place
+    at: cst.CSTNode
+    whole: cst.Try | cst.TryStar | cst.With
+    guarded: cst.BaseSuite
+    reaction: cst.BaseSuite | None
+    catches: tuple[str, ...]
+
+
+def traps(model: SemanticModel, names: frozenset[str]) -> Iterator[Trap]:
+    """The places of a file that catch any of these exceptions, the first of each `try` that does."""
+    seen: set[int] = set()
+    for handler in model.handlers:
+        if (
+            id(handler.tries) not in seen
+            and (caught := tuple(handler.catches))
+            and (names.intersection(caught) or _cancelled_class(handler))
+        ):
+            seen.add(id(handler.tries))
+            yield Trap(handler, handler.at, handler.tries, handler.tries.body, handler.node.body, caught)
+    if any(name == "contextlib" or name.startswith("contextlib.") for name in model.imports):
+        for place in model.withs:
+            for item in place.node.items:
+                manager = item.item
+                if isinstance(manager, cst.Call) and model.name_of(manager.func, place) == _SUPPRESS:
+                    caught = tuple(name for arg in manager.args for name in model.exception_names(arg.value, place))
+                    if names.intersection(caught):
+                        yield Trap(place, manager, place.node, place.node.body, None, caught)
+
+
+def _cancelled_class(handler: Handler) -> bool:
+    node = handler.node.type
+    return isinstance(node, cst.Call) and handler.model.name_of(node.func, handler) == _CANCELLED_CLASS
+
+
+def own(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """A node and everything below it that runs with it: the bodies of functions and classes defined there are left out."""
+    found: list[cst.CSTNode] = []
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        found.append(current)
+        if not isinstance(current, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+            stack.extend(reversed(children(current)))
+    return found
+
+
+def last_name(call: cst.Call) -> str:
+    """The last part of what is called."""
+    func = call.func
+    return func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
+
+
+# -- handlers that say nothing
+
+
+def silent(reaction: cst.BaseSuite | None) -> bool:
+    """Whether a handler does nothing, or no more than to put a constant in place of what failed. A truth value is an answer, not silence."""
+    return all(_says_nothing(statement) for statement in statements(reaction))
+
+
+def _says_nothing(statement: Statement) -> bool:
+    match statement:
+        case cst.Pass() | cst.Continue() | cst.Break():
+            return True
+        case cst.Expr(value=cst.Ellipsis() | cst.SimpleString()):
+            return True
+        case cst.Return(value=value):
+            return value is None or _empty(value)
+        case cst.Assign(targets=targets, value=value):
+            return all(isinstance(target.target, cst.Name) for target in targets) and _empty(value)
+        case cst.AnnAssign(target=cst.Name(), value=cst.BaseExpression() as value):
+            return _empty(value)
+    return False
+
+
+def _empty(value: cst.BaseExpression) -> bool:
+    """Whether this is None, or a value that looks like there was nothing: zero, empty text, an empty container."""
+    match value:
+        case cst.Name(value="None"):
+            return True
+        case cst.Integer() | cst.Float():
+            return not value.evaluated_value
+        case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer(value="1")):
+            return True
+        case cst.SimpleString():
+            return not value.raw_value
+        case cst.List() | cst.Tuple() | cst.Dict():
+            return not value.elements
+        case (
+            cst.Call(func=cst.Name(value="dict" | "list" | "set" | "tuple" | "frozenset"), args=())
+            | cst.Call(func=cst.Name(value="set"), args=[])
+        ):
+            return True
+    return False
+
+
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_MACHINE = re.compile(r"#\s*(noqa|type:|pragma|pylint|nosec|ruff|reliability:|mypy:|fmt:|isort:)[^#]*?(?=(\s[-—–]|\s#|$))", re.IGNORECASE)
+_LATER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+
+
+def explained(trap: Trap) -> bool:
+    """Whether a comment of at least three words in the handler, or on its first line, says why nothing is done; a note to do it later does not."""
+    lines: list[object] = [trap.whole.leading_lines] if trap.reaction is None else []
+    if isinstance(trap.place, Handler):
+        lines.append(trap.place.node.leading_lines)
+    for node in walk(trap.reaction if trap.reaction is not None else trap.guarded):
+        lines += [getattr(node, field, None) for field in ("header", "leading_lines", "trailing_whitespace", "footer")]
+    return any(len(_WORD.findall(text)) >= 3 and not _LATER.search(text) for text in _comments(lines))
+
+
+def _comments(trivia: Sequence[object]) -> Iterator[str]:
+    for item in trivia:
+        if isinstance(item, Sequence):
+            yield from _comments(item)
+        else:
+            comment = getattr(item, "comment", None)
+            if comment is not None:
+                yield _MACHINE.sub("", comment.value)
+
+
+def cleaning_up(trap: Trap) -> bool:
+    """Whether this is done on the way out: in `finally` or another handler, in a method that closes, or to something that is being closed."""
+    if any(frame.kind in ("finally", "handler") for frame in trap.place.frame.within_function()):
+        return True
+    function = trap.place.function
+    if function is not None and (_CLEANUP.search(function.name) or function.name in ("__del__", "__exit__", "__aexit__")):
+        return True
+    calls = [node for node in own(trap.guarded) if isinstance(node, cst.Call)]
+    return bool(calls) and all(_CLEANUP.search(last_name(call)) for call in calls)
+
+
+def imports(trap: Trap) -> bool:
+    """Whether a `try` imports something that may not be there."""
+    return any(isinstance(node, cst.Import | cst.ImportFrom) for node in own(trap.guarded))
+
+
+def tries_another(trap: Trap) -> bool:
+    """Whether the next thing done after a failure is to try again, or to try something else: success leaves the loop or the function before that."""
+    leaves = ends(trap.guarded)
+    looping = any(frame.kind == "loop" for frame in trap.place.frame.within_function())
+    if looping and any(isinstance(node, cst.Break | cst.Return) for node in own(trap.guarded)):
+        return True
+    if "return" in leaves and (rest := following(trap.whole, trap.place)):
+        return isinstance(rest[0], cst.Try | cst.TryStar | cst.Raise | cst.With | cst.For | cst.While)
+    return False
+
+
+# -- where control goes after a handler
+
+
+def following(statement: cst.CSTNode, place: Place) -> list[Statement]:
+    """The statements of the function that run after one, from there to the end, those around it included; of a loop, what stands after it only."""
+    function = place.function
+    return _after(function.node.body, statement) or [] if function is not None else []
+
+
+def _after(block: cst.BaseSuite | None, wanted: cst.CSTNode) -> list[Statement] | None:
+    """What follows a statement in a block or in any block inside it, then in the blocks around; None where it is not in there."""
+    below = statements(block)
+    for index, statement in enumerate(below):
+        if statement is wanted:
+            return list(below[index + 1 :])
+        for inner in blocks(statement):
+            rest = _after(inner, wanted)
+            if rest is not None:
+                return [*rest, *below[index + 1 :]]
+    return None
+
+
+def blocks(statement: cst.CSTNode) -> Iterator[cst.BaseSuite]:
+    """The blocks of a compound statement; functions and classes have none that run with it."""
+    if isinstance(statement, cst.FunctionDef | cst.ClassDef):
+        return
+    for node in children(statement):
+        if isinstance(node, cst.BaseSuite):
+            yield node
+        elif isinstance(node, cst.If | cst.Else | cst.Finally | cst.ExceptHandler | cst.ExceptStarHandler | cst.MatchCase):
+            yield from blocks(node)
+
+
+# -- cancellation
+
+
+def cancellation_traps(model: SemanticModel) -> Iterator[Trap]:
+    """The places in coroutines that catch the cancellation of what they await."""
+    for trap in traps(model, _CANCELLATIONS):
+        if trap.place.runs_in_coroutine and any(_awaits(node) for node in own(trap.guarded)):
+            yield trap
+
+
+def _awaits(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Await) or (isinstance(node, cst.With | cst.For | cst.CompFor) and node.asynchronous is not None)
+
+
+def goes_on(trap: Trap) -> str:
+    """What a coroutine does after it has caught its own cancellation, in words; "" where it ends, raises, or may know what it does."""
+    reaction = trap.reaction
+    if reaction is not None and any(isinstance(node, cst.Raise) for node in own(reaction)):
+        return ""
+    end = ends(reaction)
+    if not end & {"on", "continue"}:
+        return ""
+    for frame in trap.place.frame.within_function():
+        if frame.kind == "loop":
+            return "the loop goes on" if _turns(frame, trap, end) else ""
+    rest = following(trap.whole, trap.place)
+    if any(_awaits(node) for statement in rest for node in own(statement)):
+        return "the function goes on"
+    return ""
+
+
+def _turns(frame: Frame, trap: Trap, end: frozenset[str]) -> bool:
+    """Whether a loop begins its next round after the handler: nothing behind it leaves the loop, and the handler does not end what it waits for."""
+    loop = frame.node
+    assert isinstance(loop, cst.For | cst.While)
+    if isinstance(loop, cst.While) and trap.reaction is not None:
+        told = {dotted(target.target) for node in own(trap.reaction) if isinstance(node, cst.Assign) for target in node.targets}
+        if told & {dotted(node) for node in walk(loop.test) if isinstance(node, cst.Name | cst.Attribute)} - {""}:
+            return False
+    if "continue" in end:
+        return True
+    rest = _after(loop.body, trap.whole) or []
+    return bool(ends(rest) & {"on", "continue"})
+
+
+def expects_cancellation(trap: Trap) -> bool:
+    """
+    Whether the cancellation may be that of another task, which this coroutine ended itself and waits for: something is cancelled in the function, the
+    function closes something, or nothing but tasks is awaited; or the coroutine asks whether it is meant.
+    """
+    function = trap.place.function
+    assert function is not None
+    if _CLEANUP.search(function.name) or function.name in ("main", "_main", "amain", "async_main"):
+        return True
+    for call in function.calls:
+        if isinstance(call.node, cst.Call) and last_name(call.node) in ("cancel", "uncancel", "cancelling", "cancelled", "cancel_scope"):
+            return True
+    awaited = [node.expression for node in own(trap.guarded) if isinstance(node, cst.Await)]
+    return bool(awaited) and all(_task(expression) for expression in awaited)
+
+
+def _task(expression: cst.BaseExpression) -> bool:
+    """Whether an awaited expression is a task, or several of them, rather than a coroutine called here."""
+    if isinstance(expression, cst.Call):
+        return last_name(expression) in ("gather", "wait", "wait_for", "shield") and all(
+            _task(arg.value) for arg in expression.args if arg.keyword is None
+        )
+    return isinstance(expression, cst.Name | cst.Attribute | cst.Subscript | cst.Integer | cst.Float)
+
+
+__all__ = [
+    "BROAD",
+    "Trap",
+    "blocks",
+    "cancellation_traps",
+    "cleaning_up",
+    "expects_cancellation",
+    "explained",
+    "following",
+    "goes_on",
+    "imports",
+    "last_name",
+    "own",
+    "silent",
+    "traps",
+    "tries_another",
+]

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from reliability_lint.rule import Blocking, Call, Constant, Findings, Note, Sleep, find, rule
+
+_HOLDS = {
+    "sleep": "sleeps on the event loop",
+    "network": "waits for the network on the event loop",
+    "database": "waits for the database on the event loop",
+    "process": "waits for a process on the event loop",
+    "lock": "waits for another thread on the event loop",
+    "queue": "waits for another thread on the event loop",
+    "input": "waits for somebody at the keyboard on the event loop",
+    "cpu": "computes for long on the event loop",
+}
+
+
+@rule("REL701", severity="error")
+def blocking_call_in_async(call: Call, blocking: Blocking) -> Findings:
+    """
+    A call that blocks the event loop.
+
+    A coroutine shares its thread with every other coroutine of the process. While one of them waits without `await`, none of the others goes on:
+    a request that asks a slow service stops all requests, health checks among them, and the orchestrator kills a process that only waits.
+
+    The innermost function counts: what a nested `def` or a lambda does runs where it is called. Handing the function over
+    (`asyncio.to_thread(requests.get, url)`) calls nothing here. Reading and writing files is not reported.
+
+    Bad:
+
+        import subprocess
+        import time
+
+        import requests
+        from sqlalchemy.orm import Session
+
+        async def quote(sku, session: Session):
+            time.sleep(0.5)  # REL701 "sleeps on the event loop"
+            prices = [requests.get(f"{SHOP}/{one}", timeout=3) for one in sku]  # REL701
+            subprocess.run(["sync"], timeout=5)  # REL701
+            return session.execute(QUERY), prices  # REL701
+
+    Bad (a result that is not there yet):
+
+        from concurrent.futures import ThreadPoolExecutor
+
+        pool = ThreadPoolExecutor()
+
+        async def render(page):
+            future = pool.submit(draw, page)
+            return future.result(timeout=5)  # REL701
+
+    Good:
+
+        import asyncio
+        import time
+
+        import httpx
+        import requests
+
+        async def quote(sku, http: httpx.AsyncClient):
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(requests.get, f"{SHOP}/{sku}", timeout=3)
+            await asyncio.to_thread(lambda: requests.get(f"{SHOP}/{sku}", timeout=3))
+            return (await http.get(f"{SHOP}/{sku}")).json()
+
+        def quote_in_thread(sku):
+            time.sleep(0.5)
+            return requests.get(f"{SHOP}/{sku}", timeout=3)
+
+        async def report():
+            def collect():
+                return requests.get(SHOP, timeout=3)
+
+            return await asyncio.to_thread(collect)
+
+    Good (calls that return at once):
+
+        import queue
+        import subprocess
+        import threading
+
+        lock = threading.Lock()
+        jobs = queue.Queue()
+
+        async def next_job():
+            subprocess.Popen(["true"])
+            if lock.acquire(blocking=False):
+                return jobs.get(block=False)
+            return jobs.get_nowait()
+    """
+    if blocking.kind == "file" or call.awaited or call.bare or not call.runs_in_coroutine:
+        return
+    meanings = call.model.meanings
+    sleep = meanings.means(call, Sleep)
+    if not meanings.waits(call) or (sleep is not None and find(sleep.seconds, call.made) == Constant(0)):
+        return
+    function = call.function
+    handler = meanings.handled_by(function)
+    yield call.finding(
+        f"{call.name}() {_HOLDS[blocking.kind]}: until it returns, nothing else in this process goes on",
+        cure=(f"use {blocking.instead}, or " if blocking.instead and "to_thread" not in blocking.instead else "") + "hand it to asyncio.to_thread()",
+        notes=(Note(handler.at, "requests wait for it here"),) if handler is not None and handler is not function else (),
+        severity="warning" if blocking.kind == "cpu" else None,
+    )

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from reliability_lint.rule import Findings, SemanticModel, cancellation_traps, expects_cancellation, goes_on, rule
+
+
+@rule("REL517", severity="error")
+def cancellation_swallowed(model: SemanticModel) -> Findings:
+    """
+    A coroutine that goes on after it was cancelled.
+
+    Cancellation is an exception that a task is to pass on. Where it is caught and dropped, the task lives on: the shutdown waits for it until the
+    process is killed, and a timeout around it has no effect.
+
+    Bad:
+
+        import asyncio
+        import logging
+
+        logger = logging.getLogger(__name__)
+
+        async def consume(events):
+            while True:
+                event = await events.get()
+                try:
+                    await handle(event)
+                except asyncio.CancelledError:  # REL517
+                    logger.info("asked to stop")
+
+    Good:
+
+        import asyncio
+        import contextlib
+        import logging
+
+        logger = logging.getLogger(__name__)
+
+        async def consume(events):
+            while True:
+                event = await events.get()
+                try:
+                    await handle(event)
+                except asyncio.CancelledError:
+                    logger.info("asked to stop")
+                    raise
+                except Exception:  # does not catch a cancellation
+                    logger.exception("event was not handled")
+
+        async def follow(events):
+            try:
+                async for event in events:
+                    await handle(event)
+            except asyncio.CancelledError:
+                logger.info("no longer following")  # nothing is done after it: the task ends
+
+        async def stop(consumer):
+            consumer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):  # of the consumer, not of this coroutine
+                await consumer
+            await report_stop()
+    """
+    for trap in cancellation_traps(model):
+        what = goes_on(trap)
+        if what and not expects_cancellation(trap):
+            yield trap.place.finding(
+                f"a cancellation ends here and {what}: the task cannot be stopped, and a timeout around it has no effect",
+                cure="raise it again when everything is tidied up",
+                at=trap.at,
+            )

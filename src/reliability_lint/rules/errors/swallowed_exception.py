@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from reliability_lint.rule import (
+    BROAD,
+    Findings,
+    SemanticModel,
+    asks_others,
+    cleaning_up,
+    explained,
+    imports,
+    own,
+    rule,
+    silent,
+    traps,
+    tries_another,
+)
+
+
+@rule("REL509", severity="warning")
+def swallowed_exception(model: SemanticModel) -> Findings:
+    """
+    A failure that nobody hears of.
+
+    When the other side is down, or this side has a bug, the code goes on as if there had been nothing to do. Orders are not placed, lists are empty,
+    and no log says since when or why.
+
+    Bad:
+
+        import requests
+
+        def recommendations(customer):
+            try:
+                return requests.get(URL, params={"customer": customer}, timeout=3).json()
+            except Exception:  # REL509
+                return []
+
+    Good:
+
+        import logging
+
+        import requests
+
+        logger = logging.getLogger(__name__)
+
+        def recommendations(customer):
+            try:
+                return requests.get(URL, params={"customer": customer}, timeout=3).json()
+            except Exception:
+                logger.warning("no recommendations for %s", customer, exc_info=True)
+                return []
+
+        def warm_up(customer):
+            try:
+                requests.get(URL, params={"customer": customer}, timeout=3)
+            except Exception:
+                pass  # the first real request will tell
+
+        def reachable():
+            try:
+                requests.head(URL, timeout=3)
+            except Exception:
+                return False  # which is an answer
+            return True
+
+        def close(session):
+            try:
+                session.post(LOGOUT, timeout=3)
+            except Exception:
+                pass
+    """
+    for trap in traps(model, BROAD):
+        if not BROAD.intersection(trap.catches) or not silent(trap.reaction):
+            continue
+        what = asks_others(own(trap.guarded), trap.place.function, model)
+        if not what or imports(trap) or cleaning_up(trap) or tries_another(trap) or explained(trap):
+            continue
+        yield trap.place.finding(
+            f"a failure of {what} ends here, and nothing tells of it",
+            cure="log it, or catch the errors that are expected and let the others pass",
+            at=trap.at,
+            severity="error" if model.meanings.handled_by(trap.place.function) is not None else None,
+        )
