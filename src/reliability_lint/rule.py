@@ -31,7 +31,7 @@ from .libraries.attempts import (
     knows_retries,
     outbound,
     reaches_out,
-    repeated_somehow,
+    needs_no_retry,
     repeater,
     starts_something,
 )
@@ -175,7 +175,7 @@ __all__ = [
     "policy_of",
     "reaches_out",
     "reaching",
-    "repeated_somehow",
+    "needs_no_retry",
     "repeater",
     "repeats_effect",
     "repetitions",

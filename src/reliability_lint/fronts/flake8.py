@@ -17,14 +17,30 @@ from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
 from flake8.options.manager import OptionManager  # type: ignore[import-untyped]
 
 from .. import __version__
-from ..api import check_source
+from ..diagnostics import FileReport
+from ..engine.checker import Checker
+from ..engine.discover import Found, shown_path
 from ..engine.mistake import Mistake
 from ..engine.settings import Lookup
 
 
+class _Run:
+    """What a process of flake8 keeps from file to file: no file is parsed again for each one that imports from it."""
+
+    def __init__(self, config: str) -> None:
+        self.lookup = Lookup(config)
+        self.checker = Checker()
+
+    def check(self, path: str, text: str) -> FileReport:
+        real = os.path.realpath(path)
+        found = Found(real, shown_path(real), self.lookup.of_file(real))
+        self.checker.overlay = {real: text}
+        return self.checker.check(found)
+
+
 @cache
-def _lookup(config: str) -> Lookup:
-    return Lookup(config)
+def _run(config: str) -> _Run:
+    return _Run(config)
 
 
 class Plugin:
@@ -58,8 +74,7 @@ class Plugin:
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """What is wrong: line, column from 0, code and text."""
         try:
-            settings = _lookup(self.config).of_file(os.path.realpath(self.filename))
-            report = check_source(self.text, self.filename, settings)
+            report = _run(self.config).check(self.filename, self.text)
         except Mistake as mistake:
             # The one exception that flake8 shows without a traceback.
             raise ExecutionError(str(mistake)) from None

@@ -450,15 +450,18 @@ def _is_retry(name: str, model: SemanticModel, *, mounted: bool) -> bool:
     return _SPEAKS_OF_RETRIES.search(name) is not None
 
 
-def repeated_somehow(call: Call, hops: int = 2) -> bool:
-    """Whether a loop or a decorator around a call, or around every way to it, may repeat it."""
-    if any(frame.kind == "loop" for frame in call.frame.within_function()):
-        return True
+def needs_no_retry(call: Call, hops: int = 2) -> bool:
+    """Whether a loop or a decorator around a call, or around any way to it, may repeat it; or nobody minds when it fails, which is a decision too."""
+    for frame in call.frame.within_function():
+        if frame.kind == "loop":
+            return True
+        if frame.kind == "try" and isinstance(frame.node, cst.Try | cst.TryStar) and any("on" in ends(handler.body) for handler in frame.node.handlers):
+            return True
     function = call.function
     while function is not None:
         if policy_of(function) is not None or any(_SPEAKS_OF_RETRIES.search(decorator.word) for decorator in function.decorators):
             return True
-        if hops and any(repeated_somehow(caller, hops - 1) for caller in call.model.meanings.callers(function)):
+        if hops and any(needs_no_retry(caller, hops - 1) for caller in call.model.meanings.callers(function)):
             return True
         function = function.function
     return False

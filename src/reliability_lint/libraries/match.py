@@ -223,13 +223,19 @@ class Meanings:
         return verdict
 
     def waits(self, call: Call) -> bool:
-        """Whether a call that can wait does: it was not told, as far as is to be seen, to return at once (`block=False`, `timeout=0`)."""
+        """
+        Whether a call that can wait does: it was not told, as far as is to be seen, to return at once (`block=False`, `timeout=0`), and what it takes
+        was not made here a moment ago, when nobody else can have it.
+        """
         wait = self.means(call, Wait)
         if wait is None:
             return True
-        asked = find(wait.switch, call.made) if wait.switch is not None else Missing.ABSENT
-        if asked not in (Missing.ABSENT, NONE, Constant(True)):
-            return False
+        if wait.switch is not None:
+            if find(wait.switch, call.made) not in (Missing.ABSENT, NONE, Constant(True)):
+                return False
+            maker, here = maker_of(call.made), call.function.calls if call.function is not None else ()
+            if maker is not None and maker.name == self.model.type_of(maker) and any(id(other.node) == maker.key for other in here):
+                return False
         verdict = self.verdict(call, wait)
         return not (verdict.given and verdict.maker is None and verdict.seconds == 0)
 

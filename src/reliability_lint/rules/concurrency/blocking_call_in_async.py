@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import libcst as cst
+
 from reliability_lint.rule import Blocking, Call, Constant, Findings, Note, Sleep, find, rule
 
 _HOLDS = {
@@ -92,7 +94,7 @@ def blocking_call_in_async(call: Call, blocking: Blocking) -> Findings:
         return
     meanings = call.model.meanings
     sleep = meanings.means(call, Sleep)
-    if not meanings.waits(call) or (sleep is not None and find(sleep.seconds, call.made) == Constant(0)):
+    if not meanings.waits(call) or (sleep is not None and find(sleep.seconds, call.made) == Constant(0)) or _goes_on_from_blocking(call):
         return
     function = call.function
     handler = meanings.handled_by(function)
@@ -102,3 +104,14 @@ def blocking_call_in_async(call: Call, blocking: Blocking) -> Findings:
         notes=(Note(handler.at, "requests wait for it here"),) if handler is not None and handler is not function else (),
         severity="warning" if blocking.kind == "cpu" else None,
     )
+
+
+def _goes_on_from_blocking(call: Call) -> bool:
+    """Whether it is a later part of a chain that blocks before: `connect(…).execute(…).fetchall()` is one thing to repair."""
+    node = call.node.func if isinstance(call.node, cst.Call) else None
+    while isinstance(node, cst.Attribute | cst.Call):
+        node = node.value if isinstance(node, cst.Attribute) else node.func
+        before = call.model.meanings.at(node)
+        if before is not None and call.model.meanings.means(before, Blocking) is not None:
+            return True
+    return False

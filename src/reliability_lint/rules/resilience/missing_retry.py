@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from reliability_lint.rule import REPEATABLE_METHODS, Call, Findings, HttpRequest, SemanticModel, far_side, knows_retries, method_of, repeated_somehow, rule
+from reliability_lint.rule import REPEATABLE_METHODS, Call, Findings, HttpRequest, SemanticModel, far_side, knows_retries, method_of, needs_no_retry, rule
 
 
 @rule("REL120", severity="note")
@@ -94,7 +94,7 @@ def missing_retry(model: SemanticModel) -> Findings:
     if not groups or knows_retries(model):
         return
     for calls in groups.values():
-        asking = [call for call in calls if not repeated_somehow(call)]
+        asking = [call for call in calls if not needs_no_retry(call)]
         if asking:
             rest = f" (and {len(asking) - 1} more to the same side in this module)" if len(asking) > 1 else ""
             yield asking[0].finding(
