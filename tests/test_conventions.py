@@ -472,7 +472,9 @@ def test_the_rule_in_the_documentation_is_one_of_ours() -> None:
     page = (ROOT / "docs" / "writing-rules.md").read_text(encoding="utf-8")
     quoted = re.search(r"`(src/reliability_lint/rules/[\w/]+\.py)`[^\n]*\n\n```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert quoted is not None
-    assert quoted[2] in (ROOT / quoted[1]).read_text(encoding="utf-8"), f"{quoted[1]} has changed: quote it anew, and read what is said of it"
+    assert quoted[2] in (ROOT / quoted[1]).read_text(encoding="utf-8"), (
+        f"{quoted[1]} has changed: quote it anew, and read what is said of it"
+    )
 
 
 def test_what_a_rule_may_ask_for_is_documented() -> None:

@@ -6,8 +6,8 @@ A list stands among the alternatives of a `pattern-either`, between two comments
     # generated: requests.wait
     # end of generated
 
-The first names a library, or `any` for all of them, and what of it is listed (`LISTS` below). Every library comes with a guard: the file must import
-it, and the name must not be a parameter's. Methods are left out, for Semgrep knows no types by which to tell `session.get` from another `get`.
+The first names a library, or `any` for all of them, and what of it is listed (`LISTS` below). A library comes with a guard: the file must import it,
+and the name must not be a parameter's. Methods are left out, for Semgrep knows no types by which to tell `session.get` from another `get`.
 
 `--check` writes nothing and fails if something would change.
 """
@@ -56,7 +56,11 @@ def _unbounded(model: Model) -> Iterator[str]:
         wait = entry.wait
         if wait is None or wait.tier != "always" or entry.versions or wait.switch is not None or wait.asynchronous or wait.partial:
             return False
-        return wait.timeout is not None and wait.timeout.default in ("never", "socket") and not (wait.timeout.carried_by or wait.timeout.inside)
+        return (
+            wait.timeout is not None
+            and wait.timeout.default in ("never", "socket")
+            and not (wait.timeout.carried_by or wait.timeout.inside)
+        )
 
     def conditions(entry: Entry) -> Iterator[str]:
         timeout = entry.wait.timeout if entry.wait is not None else None
@@ -78,7 +82,13 @@ def _disabled(model: Model) -> Iterator[str]:
         wait = entry.wait
         if wait is None or wait.tier not in ("always", "disabled-only") or entry.versions or wait.switch is not None or wait.settled_by:
             return False
-        return wait.timeout is not None and wait.timeout.keyword != "" and not wait.timeout.inside and wait.timeout.none == "never" and wait.timeout.unit == "s"
+        return (
+            wait.timeout is not None
+            and wait.timeout.keyword != ""
+            and not wait.timeout.inside
+            and wait.timeout.none == "never"
+            and wait.timeout.unit == "s"
+        )
 
     def given(name: str, entry: Entry) -> str:
         assert entry.wait is not None
@@ -147,6 +157,9 @@ LISTS: dict[str, Callable[[Model], Iterator[str]]] = {
     "wait-none": _disabled,
 }
 
+# What is looked for in a part of a call, where no import can be seen.
+_UNGUARDED = frozenset({"fresh"})
+
 
 def _called(name: str, _: Entry) -> str:
     return f"{name}(...)"
@@ -179,6 +192,8 @@ def block(model: Model, what: str) -> str:
     found = list(LISTS[what](model))
     if not found:
         return ""
+    if what in _UNGUARDED:
+        return "".join(f"- {one}\n" for one in found)
     alternatives = "\n".join(f"        - {_indented(one, '          ')}" for one in found)
     return (
         "- patterns:\n"
@@ -212,24 +227,24 @@ def filled(pack: str) -> str:
     return _LIST.sub(lines, pack)
 
 
-def generated() -> Iterator[tuple[Path, str]]:
-    """Every pack and its text."""
-    for pack in sorted(PACKS.rglob("*.yaml")):
-        yield pack, filled(pack.read_text(encoding="utf-8"))
-
-
 def main() -> int:
     """Writes the packs, or says which are out of date."""
     parser = argparse.ArgumentParser(prog="tools.semgrep_lists", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if something would change")
+    parser.add_argument("--packs", type=Path, default=PACKS, metavar="FOLDER", help="where the packs are; rules/ if not given")
     arguments = parser.parse_args()
-    stale = [(path, text) for path, text in generated() if path.read_text(encoding="utf-8") != text]
-    for path, text in stale:
+    stale = 0
+    for path in sorted(arguments.packs.rglob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        wanted = filled(text)
+        if text == wanted:
+            continue
+        stale += 1
         if arguments.check:
-            print(f"{path.relative_to(ROOT)} is not up to date: run python -m tools.semgrep_lists")
+            print(f"{path} is not up to date: run python -m tools.semgrep_lists")
         else:
-            path.write_text(text, encoding="utf-8", newline="\n")
-            print(f"written: {path.relative_to(ROOT)}")
+            path.write_text(wanted, encoding="utf-8", newline="\n")
+            print(f"written: {path}")
     return 1 if arguments.check and stale else 0
 
 

@@ -29,9 +29,9 @@ from .libraries.attempts import (
     far_side,
     hurries,
     knows_retries,
+    needs_no_retry,
     outbound,
     reaches_out,
-    needs_no_retry,
     repeater,
     starts_something,
 )
@@ -39,7 +39,17 @@ from .libraries.exposure import Text, exposures, text_of
 from .libraries.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
 from .libraries.match import Meanings
 from .libraries.outbound import asks_others
-from .libraries.payments import charge, fresh_key, is_about_money, is_guarded, is_payment_request, is_webhook, speaks_of_keys, verbs, without_key
+from .libraries.payments import (
+    charge,
+    fresh_key,
+    is_about_money,
+    is_guarded,
+    is_payment_request,
+    is_webhook,
+    speaks_of_keys,
+    verbs,
+    without_key,
+)
 from .libraries.policies import active, answered, limit, members, only_conflicts, only_unsent, pauses, policy_of, repetitions
 from .model.frames import Frame
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
@@ -48,6 +58,7 @@ from .model.scopes import Binding, Scope, reaching
 from .model.semantic import SemanticModel, dotted
 from .model.swallowing import (
     BROAD,
+    aside,
     cancellation_traps,
     cleaning_up,
     expects_cancellation,
@@ -67,9 +78,12 @@ Findings: TypeAlias = Iterator[Finding]
 """What a rule gives."""
 
 __all__ = [
+    "BROAD",
+    "NONE",
+    "REPEATABLE_METHODS",
+    "UNKNOWN",
     "Attempts",
     "AttributeAssignment",
-    "BROAD",
     "Binding",
     "Blocking",
     "Bound",
@@ -99,7 +113,6 @@ __all__ = [
     "Made",
     "Meanings",
     "Missing",
-    "NONE",
     "Note",
     "Offload",
     "OwnRetries",
@@ -108,7 +121,6 @@ __all__ = [
     "Payment",
     "Place",
     "Position",
-    "REPEATABLE_METHODS",
     "Raise",
     "Reference",
     "Repeater",
@@ -129,7 +141,6 @@ __all__ = [
     "Text",
     "Timeout",
     "TimeoutClass",
-    "UNKNOWN",
     "Unknown",
     "Verdict",
     "Wait",
@@ -138,6 +149,7 @@ __all__ = [
     "active",
     "address",
     "answered",
+    "aside",
     "asks",
     "asks_others",
     "attempts",
@@ -166,6 +178,7 @@ __all__ = [
     "lost",
     "members",
     "method_of",
+    "needs_no_retry",
     "only_conflicts",
     "only_unsent",
     "outbound",
@@ -175,7 +188,6 @@ __all__ = [
     "policy_of",
     "reaches_out",
     "reaching",
-    "needs_no_retry",
     "repeater",
     "repeats_effect",
     "repetitions",

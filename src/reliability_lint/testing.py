@@ -7,6 +7,7 @@ A mark is a trailing comment on the line where a finding is reported:
     requests.get(URL)             # REL101 "may wait for ever"     and the message contains this
     a(requests.get(URL), b())     # REL101 REL701                  two rules, one line
     requests.get(URL)             # REL101 native only             the Semgrep pack does not find it
+    requests.get(URL)             # REL101 REL701 native only: REL701      it finds one of the two
     fetch(URL)                    # missed: REL101                 should be found, is not; fails as soon as it is
     ping(URL)                     # false alarm: REL101            is found, should not be; fails as soon as it is not
 
@@ -28,7 +29,7 @@ from .engine.settings import Lookup, Settings
 from .registry import Rule
 
 _BLOCK = re.compile(r"^(Bad|Good|Fixed)(?: \([^)\n]*\))?:\n\n((?:    .*\n|\n)+)", re.MULTILINE)
-_MARK = re.compile(r"#\s*(?P<kind>missed: |false alarm: )?(?P<codes>REL\d{3}(?:\s+REL\d{3})*)(?:\s+\"(?P<text>[^\"]*)\")?(?P<native>\s+native only)?\s*$")
+_MARK = re.compile(r"#\s*(?P<kind>missed: |false alarm: )?(?P<codes>REL\d{3}(?:\s+REL\d{3})*)(?:\s+\"(?P<text>[^\"]*)\")?(?P<native>\s+native only(?::(?P<only>(?:\s+REL\d{3})+))?)?\s*$")
 _FILE = re.compile(r"^# ([\w./-]+\.(?:py|txt|toml|lock))$")
 
 
@@ -49,7 +50,9 @@ def marks(text: str) -> list[Mark]:
         match = _MARK.search(line)
         if match:
             kind = (match["kind"] or "").strip(" :")
-            found += [Mark(number, code, kind, match["text"] or "", bool(match["native"])) for code in match["codes"].split()]
+            codes = match["codes"].split()
+            native = (match["only"] or match["codes"]).split() if match["native"] else ()
+            found += [Mark(number, code, kind, match["text"] or "", code in native) for code in codes]
     return found
 
 

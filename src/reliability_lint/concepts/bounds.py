@@ -114,6 +114,8 @@ def _value(timeout: Timeout, value: Datum, models: Models, *, streams: bool) -> 
     match value:
         case Constant(value=None):
             return _word(timeout.none)
+        case Reference(name="math.inf"):
+            return Verdict(Bound.NONE, given=True)
         case Constant(value=bool()):
             return _UNKNOWN
         case Constant(value=int() | float() as number):

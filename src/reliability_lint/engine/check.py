@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ..libraries.index import Index
     from ..libraries.match import Meanings
     from ..model.knowledge import Sources
+    from ..model.places import Place
     from ..model.semantic import SemanticModel
 
 # Python code may nest as deep as CPython lets it; LibCST's code generation then needs a few of our frames for every level.
@@ -217,12 +218,16 @@ def _locate(found: list[tuple[registry.Rule, Finding]], prepared: Prepared, chec
     if not found:
         return
     wanted: list[tuple[cst.CSTNode, cst.CSTNode | None]] = []
+    noted: list[cst.CSTNode] = []
     for _, finding in found:
         wanted += [(finding.at, finding.statement), (finding.statement, finding.statement)]
         body = getattr(finding.statement, "body", None)
         if body is not None and _is_block(body):
             wanted.append((body, finding.statement))
-        wanted += [(note.at, None) for note in finding.notes if not isinstance(note.at, Site)]
+        noted += [note.at for note in finding.notes if not isinstance(note.at, Site)]
+    if noted:
+        statements = _statements(prepared.model)
+        wanted += [(node, statements.get(id(node))) for node in noted]
     source = prepared.source
     spanned = spans(prepared.model.tree, source, wanted)
 
@@ -255,6 +260,12 @@ def _locate(found: list[tuple[registry.Rule, Finding]], prepared: Prepared, chec
             related=tuple(related(note) for note in finding.notes),
             lines=(min(head.line, place.line), max(last, place.line)),
         )
+
+
+def _statements(model: SemanticModel) -> dict[int, cst.CSTNode]:
+    """The statements of the nodes that notes most often point at, so that they need not be searched for."""
+    places: list[Place] = [*model.calls, *model.functions, *model.handlers, *model.loops]
+    return {id(place.at): place.statement for place in places}
 
 
 def _is_block(body: object) -> bool:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ..model.exports import FunctionFacts
 from ..model.scopes import Binding
 from ..model.semantic import SemanticModel
 from ..model.values import Constant, Datum, Entries, Instance, Items, Made, Reference, Site, Unknown
 from ..syntax.spans import spans
 from ..text.source import SourceFile
-from .facts import FileFacts, FunctionFacts
+from .facts import FileFacts
 
 _LONGEST_TEXT = 2000
 

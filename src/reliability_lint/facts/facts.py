@@ -8,29 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from ..model.values import UNKNOWN, Datum
-
-
-class FunctionFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """
-    A function or method. `gives` is what calling it gives (awaited, where it is a coroutine function), `yields` what it yields.
-
-    `decorators` are their dotted names. A function with decorators of unknown effect gives nothing that is known.
-    """
-
-    gives: Datum = UNKNOWN
-    yields: Datum = UNKNOWN
-    asynchronous: bool = False
-    generator: bool = False
-    decorators: tuple[str, ...] = ()
-
-
-class ClassFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A class: its bases as dotted names, its methods, what its instances' attributes hold."""
-
-    bases: tuple[str, ...] = ()
-    methods: dict[str, FunctionFacts] = {}
-    attributes: dict[str, Datum] = {}
+from ..model.exports import ClassFacts, FunctionFacts
+from ..model.values import Datum
 
 
 class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):

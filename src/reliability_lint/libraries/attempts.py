@@ -80,11 +80,25 @@ def outbound(call: Call) -> bool:
 
 
 def asks(call: Call) -> bool:
-    """Whether a call is outbound, or calls a function of this module that makes an outbound call itself."""
+    """
+    Whether a call is outbound, or calls a function of this module that makes an outbound call itself and lets its failures through.
+
+    A function that asks the user does not count: it fails for other reasons.
+    """
     if outbound(call):
         return True
     callee = call.model.meanings.callee(call)
-    return callee is not None and not callee.generator and any(outbound(inner) for inner in callee.calls)
+    if callee is None or callee.generator or any(inner.name == "builtins.input" for inner in callee.calls):
+        return False
+    return any(outbound(inner) and not _absorbed(inner) for inner in callee.calls)
+
+
+def _absorbed(call: Call) -> bool:
+    """Whether a handler around a call takes its failures and goes on, so that nobody further out hears of them."""
+    return any(
+        frame.kind == "try" and isinstance(frame.node, cst.Try | cst.TryStar) and any("raise" not in ends(handler.body) for handler in frame.node.handlers)
+        for frame in call.frame.within_function()
+    )
 
 
 # -- loops
@@ -365,6 +379,7 @@ def reaches_out(function: Function) -> bool:
 # -- whether anything repeats a request at all
 
 _SPEAKS_OF_RETRIES = re.compile(r"retr(y|ies|ied|ying)|(?<![a-z])tries|backoff|attempt|resilien|circuit|breaker|hedg", re.IGNORECASE)
+_PROBES = re.compile(r"(?<![a-z])(verify|check|test|probe|ping|health|healthz|ready|validate|status)(?![a-z])", re.IGNORECASE)
 _MAY_HOLD_RETRIES = re.compile(r"transport|mount|retr|adapter|middleware|plugin|hook|extension|session|class|factory|options|config", re.IGNORECASE)
 
 
@@ -376,9 +391,10 @@ def far_side(call: Call, request: HttpRequest) -> str | None:
     made, known = call.made, meanings.index.known(call.name)
     if known is not None and OwnRetries in known.concepts:
         return None
+    node = call.argument_node(*request.url.keywords, position=request.url.position) if request.url is not None else None
+    host = f"{call.name.rpartition('.')[0]} {_host(node, call)}" if node is not None else None
     if made.owner is None:
-        node = call.argument_node(*request.url.keywords, position=request.url.position) if request.url is not None else None
-        return f"{call.name.rpartition('.')[0]} {_host(node, call)}" if node is not None else None
+        return host
     maker = maker_of(made)
     if maker is None or maker.open or not maker.name or meanings.model.type_of(made.owner) not in (maker.name, meanings.index.returns(maker.name)):
         return None
@@ -393,7 +409,8 @@ def far_side(call: Call, request: HttpRequest) -> str | None:
         return None
     if mounted and (maker.site is None and not maker.key or any(other.word in kind.mounts for other in meanings.model.calls)):  # type: ignore[union-attr]
         return None
-    return f"{maker.name} {maker.key} {maker.site}"
+    own = next((other for other in call.function.calls if id(other.node) == maker.key), None) if call.function is not None else None
+    return host if own is not None else f"{maker.name} {maker.key} {maker.site}"  # a client made for this request alone says nothing
 
 
 def _host(node: cst.BaseExpression, call: Call) -> str:
@@ -451,14 +468,16 @@ def _is_retry(name: str, model: SemanticModel, *, mounted: bool) -> bool:
 
 
 def needs_no_retry(call: Call, hops: int = 2) -> bool:
-    """Whether a loop or a decorator around a call, or around any way to it, may repeat it; or nobody minds when it fails, which is a decision too."""
-    for frame in call.frame.within_function():
-        if frame.kind == "loop":
-            return True
-        if frame.kind == "try" and isinstance(frame.node, cst.Try | cst.TryStar) and any("on" in ends(handler.body) for handler in frame.node.handlers):
-            return True
+    """
+    Whether a loop or a decorator around a call, or around any way to it, may repeat it; or its failure is no harm: something else takes its place, or to
+    learn of it is what the function is for.
+    """
+    if _absorbed(call) or any(frame.kind == "loop" for frame in call.frame.within_function()):
+        return True
     function = call.function
     while function is not None:
+        if _PROBES.search(function.name):
+            return True
         if policy_of(function) is not None or any(_SPEAKS_OF_RETRIES.search(decorator.word) for decorator in function.decorators):
             return True
         if hops and any(needs_no_retry(caller, hops - 1) for caller in call.model.meanings.callers(function)):

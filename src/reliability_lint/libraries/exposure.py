@@ -15,6 +15,7 @@ from ..concepts.base import Parameter
 from ..concepts.http import ErrorHandler, Response, Route
 from ..concepts.speech import ExceptionText
 from ..model.places import Call, Function, Handler, Place
+from ..model.swallowing import BROAD
 from ..model.taint import Derived, Seeds, checks_input, derived, first_of, narrowed, sent_with, shown_to_developers
 from ..model.values import Constant, Datum, Missing, Reference
 from .outbound import of_a_client
@@ -76,8 +77,10 @@ def exposures(model: SemanticModel) -> Iterator[Exposure]:
             names = tuple(origin.catches)
         else:
             names = parameters.get(id(source.origin)) or caught_by.get(id(place.function), ("builtins.BaseException",))
-        if not source.trace and (narrowed(place.frame, _named(source.origin)) or _about_input(origin, status)):
+        if not source.trace and narrowed(place.frame, _named(source.origin)):
             names = ("",)
+        elif _about_input(origin, status):
+            names = tuple("" if name in BROAD else name for name in names)
         yield Exposure(place, sent, source, names, status)
 
 

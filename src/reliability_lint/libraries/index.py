@@ -13,7 +13,7 @@ from ..concepts.http import HandlerClass, Injection
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy
 from ..concepts.time import Timeout, TimeoutClass, VersionedDefault, Wait
 from ..model.values import UNKNOWN, Datum, Made, Missing
-from .load import filled, load, names, shipped, spellings
+from .load import filled, has_holes, load, names, shipped, spellings
 from .schema import Entry, Generated, Model, Type
 from .versions import Versions
 
@@ -50,7 +50,8 @@ class Index:
         self._dated: dict[str, str] = {}
         for model in models:
             self._add(model, versions)
-        self.tails = frozenset(name.rpartition(".")[2] for name in self.calls) | {"__call__"}
+        renamed = (alias for alias, target in self.aliases.items() if target in self.calls)  # `redis.StrictRedis` is `redis.Redis`
+        self.tails = frozenset(name.rpartition(".")[2] for name in (*self.calls, *renamed)) | {"__call__"}
         self.ignored_attributes = frozenset(name for kind in self.types.values() for name in kind.ignored_attributes)
         self.told_hooks = frozenset(name for kind in self.types.values() for name in kind.always_passed)
         self.heeding = frozenset(name.partition(".")[0] for name, known in self.calls.items() if _heeds(known))  # libraries that ask for a global timeout
@@ -74,22 +75,19 @@ class Index:
         for entry in model.call:
             if entry.versions and not versions.certain(distribution, entry.versions):
                 continue
+            same = None if has_holes(entry) else _concepts(entry, distribution, versions)
+            dated = entry.wait is not None and entry.wait.timeout is not None and isinstance(entry.wait.timeout.default, tuple)
             for pattern in names(entry.name):
                 for name, holes in spellings(pattern, model.sets):
-                    self._join(name, filled(entry, holes), distribution, versions)
-
-    def _join(self, name: str, entry: Entry, distribution: str, versions: Versions) -> None:
-        known = self.calls.setdefault(name, Known(name))
-        known.returns = entry.returns or known.returns
-        known.enters = entry.enters or known.enters
-        known.raises = entry.raises or known.raises
-        known.concepts = dict(known.concepts)
-        for field in _CONCEPTS:
-            concept = getattr(entry, field)
-            if concept is not None:
-                known.concepts[type(concept)] = _settled(concept, distribution, versions)
-                if isinstance(concept, Wait) and concept.timeout is not None and isinstance(concept.timeout.default, tuple):
-                    self._dated[name] = f"{distribution} {versions.specifiers(distribution).removeprefix('==')}".rstrip()
+                    its = entry if same is not None else filled(entry, holes)
+                    concepts = same if same is not None else _concepts(its, distribution, versions)
+                    known = self.calls.setdefault(name, Known(name))
+                    known.returns = its.returns or known.returns
+                    known.enters = its.enters or known.enters
+                    known.raises = its.raises or known.raises
+                    known.concepts = known.concepts | concepts if known.concepts else concepts
+                    if dated:
+                        self._dated[name] = f"{distribution} {versions.specifiers(distribution).removeprefix('==')}".rstrip()
 
     @cached_property
     def retrying(self) -> frozenset[str]:
@@ -221,6 +219,12 @@ class Index:
 def _heeds(known: Known) -> bool:
     wait = known.concepts.get(Wait)
     return isinstance(wait, Wait) and wait.tier == "always" and wait.timeout is not None and wait.timeout.default == "socket"
+
+
+def _concepts(entry: Entry, distribution: str, versions: Versions) -> dict[type[Concept], Concept]:
+    """The concepts of an entry by type, their versioned defaults decided."""
+    given = (getattr(entry, field) for field in _CONCEPTS)
+    return {type(concept): _settled(concept, distribution, versions) for concept in given if concept is not None}
 
 
 def _settled(concept: Concept, distribution: str, versions: Versions) -> Concept:

@@ -103,6 +103,11 @@ def filled(entry: Entry, holes: Mapping[str, str]) -> Entry:
     return msgspec.structs.replace(entry, **{key: value for key, value in changes.items() if value is not getattr(entry, key)})
 
 
+def has_holes(entry: Entry) -> bool:
+    """Whether an entry says different things of the callables that it names."""
+    return any(_HOLE.search(repr(getattr(entry, field))) for field in entry.__struct_fields__ if field not in ("name", "truth"))
+
+
 def _fill(value: object, holes: Mapping[str, str]) -> object:
     if isinstance(value, str):
         return _HOLE.sub(lambda match: holes.get(match[1], match[0]), value) if "{" in value else value

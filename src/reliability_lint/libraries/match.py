@@ -244,12 +244,12 @@ class Meanings:
         Whether a wait without end may be what is wanted: streams, by keyword, by method or by name, the client that is made for one, and consumers
         that wait in a loop for something to arrive.
         """
-        if wait.tier == "never" or _asks_for_stream(call.made, wait):
+        if _opens_stream(call, wait):
             return True
         if wait.arrives and (isinstance(call.statement, cst.While) or any(isinstance(frame.node, cst.While) for frame in call.frame.within_function())):
             return True
         if self._stream_makers is None:
-            streaming = (made for other, kind in self.of(Wait) if kind.tier == "never" or _asks_for_stream(other.made, kind) if (made := maker_of(other.made)))
+            streaming = (made for other, kind in self.of(Wait) if _opens_stream(other, kind) and (made := maker_of(other.made)) is not None)
             self._stream_makers = frozenset(made.key for made in streaming if made.key)
         return call.made.key in self._stream_makers or named_for_streams(call)
 
@@ -453,6 +453,10 @@ def _asks_for_stream(made: Made, wait: Wait) -> bool:
 
 # Names of what stays open until the other side has something to say.
 _STREAM = re.compile(r"(?<!up)(?<!down)stream|(?<![a-z])(sse|tail|follow)(?![a-z])|web_?socket|watch|listen|subscri|long_?poll|event_?source", re.IGNORECASE)
+
+
+def _opens_stream(call: Call, wait: Wait) -> bool:
+    return wait.tier == "never" or _asks_for_stream(call.made, wait) or bool(_STREAM.search(call.name.rpartition(".")[2]))
 
 
 def named_for_streams(place: Place) -> bool:

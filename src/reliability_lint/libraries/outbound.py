@@ -11,6 +11,7 @@ from ..concepts.http import HttpRequest, Response, Route
 from ..concepts.retry import Payment
 from ..concepts.time import Blocking, Wait
 from ..model.places import Function
+from .attempts import asks
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -18,15 +19,16 @@ if TYPE_CHECKING:
     from ..model.semantic import SemanticModel
     from .index import Index, Known
 
-_OUTSIDE = ("network", "database")
+_OUTSIDE = ("network", "database", "process")
 _REMOTE = ("HTTP", "Redis", "SQL", "database", "query", "gRPC", "mail", "API", "broker", "peer", "connection")
 
 
 def speaks(known: Known) -> bool:
-    """Whether a call talks to somebody else and waits for the answer."""
-    blocking, wait = known.concepts.get(Blocking), known.concepts.get(Wait)
+    """Whether a call talks to another host or another program and waits for the answer."""
+    blocking, wait, sql = known.concepts.get(Blocking), known.concepts.get(Wait), known.concepts.get(SqlExecution)
     return (
-        any(kind in known.concepts for kind in (HttpRequest, SqlExecution, Payment))
+        any(kind in known.concepts for kind in (HttpRequest, Payment))
+        or (isinstance(sql, SqlExecution) and not sql.wrapper and not sql.fragment)
         or (isinstance(blocking, Blocking) and blocking.kind in _OUTSIDE)
         or (isinstance(wait, Wait) and any(word in wait.what for word in _REMOTE))
     )
@@ -36,20 +38,11 @@ def asks_others(nodes: Iterable[cst.CSTNode], function: Function | None, model: 
     """
     The name of the first call among these nodes that talks to somebody else, by itself or in the function of this file that it calls; "" without one.
     """
-    index = model.meanings.index
     calls = {id(call.node): call for call in (function.calls if function is not None else model.calls)}
     for node in nodes:
         call = calls.get(id(node))
-        if call is None:
-            continue
-        known = index.known(call.name)
-        if known is not None and speaks(known):
+        if call is not None and asks(call):
             return f"{call.name}()"
-        callee = model.defined(call.name) if call.name else None
-        for inner in callee.calls if isinstance(callee, Function) else ():
-            known = index.known(inner.name)
-            if known is not None and speaks(known):
-                return f"{callee.name}()" if callee is not None else ""
     return ""
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import libcst as cst
+
 from ..concepts.bounds import Bound, find
 from ..concepts.retry import Limit, Pause, RetryPolicy, Strategy
 from ..model.places import Call, Function
 from ..model.values import Constant, Datum, Entries, Items, Made, Missing, Reference
+from ..syntax.tree import walk
 from .index import Index
 
 # Failures that say "somebody else was faster": to try again at once is the cure for them, and there is nobody to be spared.
@@ -29,8 +32,13 @@ def active(call: Call, policy: RetryPolicy) -> bool:
         return False
     if policy.subject != "task" or automatic(made, policy):
         return True
-    # The other options only say how the task repeats itself when it asks to.
-    return isinstance(call.decorated, Function) and any(inner.word == "retry" for inner in call.decorated.calls)
+    # The other options only say how the task repeats itself when it asks to, and in asking it may say otherwise.
+    function = call.decorated
+    if not isinstance(function, Function) or any(isinstance(node, cst.Name) and node.value == "retries" for node in walk(function.node.body)):
+        return False
+    own = {keyword for one in policy.limits for keyword in one.keywords}
+    asking = [inner for inner in function.calls if inner.word == "retry"]
+    return bool(asking) and not any(inner.made.open or own & inner.made.keywords.keys() for inner in asking)
 
 
 def automatic(made: Made, policy: RetryPolicy) -> bool:

@@ -703,8 +703,8 @@ class _Folding:
                 else:
                     value_at = named.get(first)
                 if value_at is None or first != field:
-                    whole = value_at[0] if value_at is not None else opened[0] if opened else node
-                    found = _product(found, [(Hole(whole, whole, source="element"),)])
+                    whole = value_at or (opened[0] if opened else node, where)
+                    found = _product(found, [(replace(self.hole(*whole), source="element"),)])
                 else:
                     found = _product(found, self._field(*value_at, spec))
         return found
@@ -864,6 +864,8 @@ class _Folding:
     def _is_safe(self, node: cst.BaseExpression, where: Where, *, element: bool) -> bool:
         if _in_capitals(node) or any(part in _OWN_NAMES for part in dotted(node).split(".")):
             return True
+        if isinstance(node, cst.Attribute) and self._is_of_class(node, where):
+            return True
         if isinstance(node, cst.Await):
             return self._is_safe(node.expression, where, element=element)
         if isinstance(node, cst.Call):
@@ -881,6 +883,14 @@ class _Folding:
             if self._is_harmless(kind or (datum.name if isinstance(datum, Made) else "")):
                 return True
         return self._is_promised(node, where, element=element) or self._is_checked(dotted(node), where)
+
+    def _is_of_class(self, node: cst.Attribute, where: Where) -> bool:
+        """Whether something is a class's own, by the spelling of the class: `Kind.plain.value`, `Order.table`."""
+        root = _root(node)
+        if not isinstance(root, cst.Name) or not root.value.lstrip("_")[:1].isupper():
+            return False
+        found = where.scope.find(root.value)
+        return found is not None and all(binding.kind in ("import", "class") for binding in found[1])
 
     def _is_promised(self, node: cst.BaseExpression, where: Where, *, element: bool) -> bool:
         """Whether the annotation of a name, or of a class's attribute, says that a value is harmless."""

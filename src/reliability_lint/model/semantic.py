@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import libcst as cst
 import msgspec
 
+from .exports import ClassFacts, FunctionFacts
 from .frames import Frame
 from .knowledge import Knowledge, Sources
 from .places import AttributeAssignment, Call, Class, Function, Handler, Loop, Raise, With
@@ -21,7 +22,6 @@ from .scopes import Binding, Scope, reaching
 from .values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Unknown, agree
 
 if TYPE_CHECKING:
-    from ..facts.facts import ClassFacts, FunctionFacts
     from ..libraries.match import Meanings
 
 _DEEPEST = 40  # of evaluations inside each other; beyond it nothing is known
@@ -552,7 +552,7 @@ class SemanticModel:
 
     def _follow(self, name: str, depth: int) -> Datum:
         own = self.module_name + "." if self.module_name else ""
-        if own and name.startswith(own):
+        if own and name.startswith(own) and not self._in_submodule(name.removeprefix(own)):
             return self._own(name.removeprefix(own), name)
         if self.sources is None:
             return Reference(name)
@@ -564,6 +564,12 @@ class SemanticModel:
             module, _, last = module.rpartition(".")
             rest = f"{last}.{rest}" if rest else last
         return Reference(name)
+
+    def _in_submodule(self, rest: str) -> bool:
+        """Whether a name below a package is one of a module of which the package takes a member of the same name: `from .logger import logger`."""
+        first, _, more = rest.partition(".")
+        below = f"{self.qualified(first)}."
+        return bool(more) and any(binding.kind == "import" and binding.dotted.startswith(below) for binding in self.scope.bindings.get(first, ()))
 
     def _own(self, rest: str, name: str) -> Datum:
         first, _, more = rest.partition(".")
@@ -646,8 +652,6 @@ class SemanticModel:
 
     def function_facts(self, function: Function) -> FunctionFacts:
         """What other places may know of a function of this file."""
-        from ..facts.facts import FunctionFacts
-
         known = self._functions.get(id(function))
         if known is not None:
             return known
@@ -675,8 +679,6 @@ class SemanticModel:
 
     def class_facts(self, place: Class) -> ClassFacts:
         """What other places may know of a class of this file."""
-        from ..facts.facts import ClassFacts
-
         known = self._classes.get(id(place))
         if known is not None:
             return known

@@ -166,6 +166,22 @@ def cleaning_up(trap: Trap) -> bool:
     return bool(calls) and all(_CLEANUP.search(last_name(call)) for call in calls)
 
 
+# What may fail without any harm: telling others how we are, and asking whether there is news.
+_ASIDE = re.compile(
+    r"telemetry|(?<![a-z])tele(?![a-z])|metrics|statsd|analytics|heartbeat|usage_(stats|data)|(latest|newest)_version|update_check|check_update",
+    re.IGNORECASE,
+)
+
+
+def aside(trap: Trap) -> bool:
+    """Whether what is tried is telemetry or a look for news: by the names in it, its addresses, and that of the function."""
+    function = trap.place.function
+    words = [node.value for node in own(trap.guarded) if isinstance(node, cst.Name | cst.SimpleString)]
+    if function is not None:
+        words += [function.name, function.owner.name if function.owner is not None else ""]
+    return any(_ASIDE.search(word) for word in words if len(word) < 200)
+
+
 def imports(trap: Trap) -> bool:
     """Whether a `try` imports something that may not be there."""
     return any(isinstance(node, cst.Import | cst.ImportFrom) for node in own(trap.guarded))
@@ -232,7 +248,7 @@ def _awaits(node: cst.CSTNode) -> bool:
 def goes_on(trap: Trap) -> str:
     """What a coroutine does after it has caught its own cancellation, in words; "" where it ends, raises, or may know what it does."""
     reaction = trap.reaction
-    if reaction is not None and any(isinstance(node, cst.Raise) for node in own(reaction)):
+    if reaction is not None and any(isinstance(node, cst.Raise) or _remembers(node) for node in own(reaction)):
         return ""
     end = ends(reaction)
     if not end & {"on", "continue"}:
@@ -244,6 +260,11 @@ def goes_on(trap: Trap) -> str:
     if any(_awaits(node) for statement in rest for node in own(statement)):
         return "the function goes on"
     return ""
+
+
+def _remembers(node: cst.CSTNode) -> bool:
+    """Whether this sets a flag, for what comes later."""
+    return isinstance(node, cst.Assign) and isinstance(node.value, cst.Name) and node.value.value in ("True", "False")
 
 
 def _turns(frame: Frame, trap: Trap, end: frozenset[str]) -> bool:
@@ -263,10 +284,12 @@ def _turns(frame: Frame, trap: Trap, end: frozenset[str]) -> bool:
 def expects_cancellation(trap: Trap) -> bool:
     """
     Whether the cancellation may be that of another task, which this coroutine ended itself and waits for: something is cancelled in the function, the
-    function closes something, or nothing but tasks is awaited; or the coroutine asks whether it is meant.
+    function closes something or is cleaning up, or nothing but tasks is awaited; or the coroutine asks whether it is meant.
     """
     function = trap.place.function
     assert function is not None
+    if any(frame.kind in ("finally", "handler") for frame in trap.place.frame.within_function()):
+        return True
     if _CLEANUP.search(function.name) or function.name in ("main", "_main", "amain", "async_main"):
         return True
     for call in function.calls:
@@ -288,6 +311,7 @@ def _task(expression: cst.BaseExpression) -> bool:
 __all__ = [
     "BROAD",
     "Trap",
+    "aside",
     "blocks",
     "cancellation_traps",
     "cleaning_up",

@@ -4,6 +4,7 @@ from reliability_lint.rule import (
     BROAD,
     Findings,
     SemanticModel,
+    aside,
     asks_others,
     cleaning_up,
     explained,
@@ -72,7 +73,7 @@ def swallowed_exception(model: SemanticModel) -> Findings:
         if not BROAD.intersection(trap.catches) or not silent(trap.reaction):
             continue
         what = asks_others(own(trap.guarded), trap.place.function, model)
-        if not what or imports(trap) or cleaning_up(trap) or tries_another(trap) or explained(trap):
+        if not what or imports(trap) or cleaning_up(trap) or aside(trap) or tries_another(trap) or explained(trap):
             continue
         yield trap.place.finding(
             f"a failure of {what} ends here, and nothing tells of it",
