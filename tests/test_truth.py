@@ -474,8 +474,11 @@ def test_aliases_are_other_names_of_the_same(model: Model) -> None:
 
 
 def _has(kind: object, attribute: str) -> bool:
-    """Whether instances have an attribute: the class does, annotates it, or its source sets it."""
+    """Whether instances have an attribute: the class or what makes it does, annotates it, or its source sets it."""
     if hasattr(kind, attribute):
+        return True
+    maker = type(kind)
+    if maker is not type and (hasattr(maker, attribute) or f'"{attribute}"' in inspect.getsource(maker)):  # Django's models get a manager from theirs
         return True
     for base in getattr(kind, "__mro__", ()):
         if attribute in getattr(base, "__annotations__", {}):

@@ -32,6 +32,7 @@ _LIST = re.compile(
 _FILE_SAYS = "pattern-not-inside:\n  pattern-regex: (?s)\\A.*\\b({words})\\b.*\\Z"
 _SOCKET_DEFAULT = _FILE_SAYS.format(words="setdefaulttimeout")
 _UNKNOWN_ARGUMENTS = ("pattern-not: $CALL(..., *$MORE, ...)", "pattern-not: $CALL(..., **$OPTIONS)")
+_STREAMS = "pattern-not-inside:\n  pattern-regex: (?s)\\A.*\\.stream\\(.*\\Z"
 _DEADLINES = _FILE_SAYS.format(words=r"wait_for|timeout_at|fail_after|move_on_after|asyncio\.timeout|async_timeout")
 
 
@@ -90,6 +91,8 @@ def _disabled(model: Model) -> Iterator[str]:
             and wait.timeout.unit == "s"
         )
 
+    makers = {name for kind in model.type for name in (kind.name, *kind.made_by)}
+
     def given(name: str, entry: Entry) -> str:
         assert entry.wait is not None
         assert entry.wait.timeout is not None
@@ -99,6 +102,8 @@ def _disabled(model: Model) -> Iterator[str]:
         assert entry.wait is not None
         if entry.wait.streams:
             yield f"pattern-not: $CALL(..., {entry.wait.streams}=$STREAMS, ...)"
+        if set(names(entry.name)) & makers:  # a client that is used for streams is meant to wait
+            yield _STREAMS
         if entry.wait.asynchronous:
             yield _DEADLINES
 
@@ -136,6 +141,17 @@ def _keys(model: Model) -> Iterator[str]:
         yield from (f"pattern: {name}(..., {keyword}=$KEY, ...)" for keyword in entry.payment.key.keywords)
 
 
+def _responses(model: Model) -> Iterator[str]:
+    """Calls whose arguments are sent to the client; $DETAIL is one that is."""
+    for name, entry in callables(model, lambda entry: entry.response is not None and not entry.response.masked):
+        assert entry.response is not None
+        for parameter in entry.response.body:
+            yield from (f"pattern-inside: {name}(..., {keyword}=$DETAIL, ...)" for keyword in parameter.keywords)
+            if parameter.position is not None:
+                before = "".join(f"$A{number}, " for number in range(parameter.position))
+                yield f"pattern-inside: {name}({before}$DETAIL, ...)"
+
+
 def _fresh(model: Model) -> Iterator[str]:
     """Calls that give another value each time."""
     yield from (f"pattern: {name}(...)" for name, _ in callables(model, lambda entry: entry.fresh is not None))
@@ -152,6 +168,7 @@ LISTS: dict[str, Callable[[Model], Iterator[str]]] = {
     "http-request": _requests,
     "idempotency-key": _keys,
     "payment": _payments,
+    "response": _responses,
     "strategy": _strategies,
     "wait": _unbounded,
     "wait-none": _disabled,

@@ -110,6 +110,7 @@ class _State:
     previous_kind: str = ""
     verb: str | None = None
     fragment: bool = False
+    literal: bool = False
 
     @property
     def level(self) -> _Level:
@@ -122,7 +123,8 @@ def spots(text: Text, *, fragment: bool = False) -> Iterator[Spot]:
     joined = "".join(piece.replace(_HOLE, " ") if isinstance(piece, str) else _HOLE for piece in text)
     tokens = [(match.lastgroup if match.lastgroup != "tag" else "dollar", match.group()) for match in _TOKEN.finditer(joined)]
     tokens = [(kind, token) for kind, token in tokens if kind != "space" and (kind != "comment" or _HOLE in token)]
-    state = _State(fragment=fragment)
+    # A text within dollar signs is another language, for functions that take their arguments as literals.
+    state = _State(fragment=fragment, literal=any(kind == "dollar" for kind, _ in tokens))
     for index, (kind, token) in enumerate(tokens):
         assert kind is not None
         following = tokens[index + 1][1].lower() if index + 1 < len(tokens) else ""
@@ -177,7 +179,7 @@ def _opened(state: _State) -> _Level:
 def _position(kind: str, token: str, state: _State, following: str) -> Position:
     before, level = state.previous, state.level
     if kind == "string":
-        return Position.IDENTIFIER if before == "as" else Position.QUOTED
+        return Position.IDENTIFIER if before == "as" else Position.OTHER if state.literal else Position.QUOTED
     if kind == "double":
         return Position.QUOTED if before in _BEFORE_VALUE and following != "." or level.kind == "list" else Position.IDENTIFIER
     if kind == "tick":

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ..model.altered import altered, is_altered, marked
 from ..model.exports import FunctionFacts
 from ..model.scopes import Binding
 from ..model.semantic import SemanticModel
@@ -32,11 +33,16 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
     data = [*names.values(), *(datum for its in classes.values() for datum in its.attributes.values())]
     sites = _sites(model, source, [*data, *(facts.gives for facts in every), *(facts.yields for facts in every)])
 
+    types = altered(model)
+
+    def given(datum: Datum) -> Datum:
+        return marked(portable(datum, sites)) if is_altered(model, datum, types) else portable(datum, sites)
+
     def carried(facts: FunctionFacts) -> FunctionFacts:
-        return msgspec.structs.replace(facts, gives=portable(facts.gives, sites), yields=portable(facts.yields, sites))
+        return msgspec.structs.replace(facts, gives=given(facts.gives), yields=given(facts.yields))
 
     def known(data: dict[str, Datum]) -> dict[str, Datum]:
-        return {key: value for key, datum in data.items() if not isinstance(value := portable(datum, sites), Unknown)}
+        return {key: value for key, datum in data.items() if not isinstance(value := given(datum), Unknown)}
 
     return FileFacts(
         model.module_name,
@@ -98,5 +104,6 @@ def portable(datum: Datum, sites: Mapping[int, Site], depth: int = 0) -> Datum:
                 open=datum.open,
                 owner=portable(datum.owner, sites, depth + 1) if datum.owner is not None else None,
                 site=datum.site or sites.get(datum.key),
+                changed=datum.changed,
             )
     return datum

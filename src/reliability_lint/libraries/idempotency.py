@@ -81,14 +81,14 @@ def _words(node: cst.CSTNode) -> Iterator[str]:
 
 def repeats_effect(call: Call, request: HttpRequest) -> bool:
     """Whether a second request like this has a second effect, as far as its address and its function's name can tell."""
-    if method_of(call, request) not in ("post", "patch") or has_key(call):
+    if method_of(call, request) not in ("post", "patch") or request.url is None or find(request.url, call.made) is Missing.UNKNOWN:
         return False
     where = address(call, request)
     function = call.function
     name = function.name if function is not None else ""
     if not re.search(r"[a-z]{3}", _path(where)) or _QUESTION.search(where) or _QUESTION.search(name) or _ASKS.match(name):
         return False
-    return find(request.url, call.made) is not Missing.UNKNOWN if request.url is not None else False
+    return not has_key(call)
 
 
 def _path(text: str) -> str:

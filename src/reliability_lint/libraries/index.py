@@ -52,6 +52,8 @@ class Index:
             self._add(model, versions)
         renamed = (alias for alias, target in self.aliases.items() if target in self.calls)  # `redis.StrictRedis` is `redis.Redis`
         self.tails = frozenset(name.rpartition(".")[2] for name in (*self.calls, *renamed)) | {"__call__"}
+        self.altering = frozenset(name for kind in self.types.values() for name in (*kind.hooks, *kind.settings))
+        self.mounting = frozenset(name for kind in self.types.values() for name in kind.mounts)
         self.ignored_attributes = frozenset(name for kind in self.types.values() for name in kind.ignored_attributes)
         self.told_hooks = frozenset(name for kind in self.types.values() for name in kind.always_passed)
         self.heeding = frozenset(name.partition(".")[0] for name, known in self.calls.items() if _heeds(known))  # libraries that ask for a global timeout
@@ -200,6 +202,12 @@ class Index:
                 found.append(kind)
                 pending.extend(kind.bases)
         return found
+
+    def altered(self, type_name: str, name: str, parts: tuple[str, ...] | None) -> frozenset[str]:
+        """Of a type and its bases, those that are changed by assigning to `name`, or by calling it with parts of these types."""
+        if parts is None:
+            return frozenset(kind.name for kind in self._lineage(type_name) if name in kind.hooks or name in kind.settings)
+        return frozenset(kind.name for kind in self._lineage(type_name) if name in kind.mounts and not set(parts) <= set(kind.harmless_mounts))
 
     def lineage(self, type_name: str) -> list[str]:
         """A modelled type and all its modelled bases."""

@@ -19,6 +19,7 @@ from ..concepts.bounds import Bound, Verdict, bound, find, instance
 from ..concepts.http import ErrorHandler, HttpRequest, Injection, Response, Route
 from ..concepts.retry import RetryPolicy, Task
 from ..concepts.time import Deadline, GlobalTimeout, Timeout, TimeoutClass, Wait
+from ..model.altered import Altered, altered, is_altered
 from ..model.places import AttributeAssignment, Call, Class, Function, Place
 from ..model.semantic import SemanticModel, dotted
 from ..model.values import NONE, Constant, Datum, Instance, Items, Made, Missing, Reference, Site
@@ -49,8 +50,11 @@ class Meanings:
         self._distance: dict[int, tuple[Function, int]] | None = None
         self._callers: dict[int, list[Call]] | None = None
         self._statements: dict[int, Statement] | None = None
-        self._tampered: frozenset[str] | None = None
+        self._altered: Altered | None = None
         self._stream_makers: frozenset[int] | None = None
+        for place in model.classes:
+            if place.attributes:  # before any of their methods is looked at, so that one attribute may be made from another
+                model.class_facts(place)
         self._match_calls()
         self._match_classes()
         self._match_views()
@@ -210,7 +214,7 @@ class Meanings:
         if wait.timeout is None:
             return Verdict(Bound.NONE)
         made = call.made
-        if call.bare or self._changed(made) or self._settled(call, wait):
+        if call.bare or self._settled(call, wait):
             return Verdict(Bound.UNKNOWN)
         asked = find(wait.switch, made) if wait.switch is not None else Missing.ABSENT
         if asked not in (Missing.ABSENT, NONE, Constant(True)):
@@ -220,7 +224,9 @@ class Meanings:
         decides = maker if wait.timeout.default == "client" else wait.timeout
         if not verdict.given and decides is not None and decides.default == "socket" and self._socket_default():
             return Verdict(Bound.UNKNOWN)
-        return verdict
+        # What was done to the object may replace a timeout that is missing, hardly one that stands here.
+        stands = verdict.given and verdict.maker is None and verdict.bound is not Bound.NONE
+        return verdict if stands or not self._changed(made) else Verdict(Bound.UNKNOWN)
 
     def waits(self, call: Call) -> bool:
         """
@@ -334,35 +340,11 @@ class Meanings:
 
     def _changed(self, made: Made) -> bool:
         """Whether the object of a call was changed after it was made, in ways that may give it a timeout or take it away."""
-        owner = made.owner
-        if owner is None:
+        if made.owner is None:
             return False
-        kinds = self.index.lineage(self.model.type_of(owner))
-        if not kinds:
-            return False
-        if self._tampered is None:
-            self._tampered = self._tampering()
-        return any(kind in self._tampered for kind in kinds)
-
-    def _tampering(self) -> frozenset[str]:
-        """The types of which this module changes an instance: by assigning to its hooks or settings, or by building foreign parts in."""
-        found: set[str] = set()
-        names = {name for kind in self.index.types.values() for name in (*kind.hooks, *kind.settings)}
-        for assignment in self.model.attribute_assignments:
-            if assignment.target.attr.value in names:
-                for kind in self.index.lineage(self.model.type_of(assignment.evaluate(assignment.target.value))):
-                    its = self.index.types[kind]
-                    if assignment.target.attr.value in (*its.hooks, *its.settings):
-                        found.add(kind)
-        mounts = {name for kind in self.index.types.values() for name in kind.mounts}
-        for call in self.model.calls:
-            if _last_name(call) in mounts and (owner := call.made.owner) is not None:
-                for kind in self.index.lineage(self.model.type_of(owner)):
-                    its = self.index.types[kind]
-                    parts = [self.model.type_of(part) for part in (*call.made.arguments, *call.made.keywords.values()) if not isinstance(part, Constant)]
-                    if _last_name(call) in its.mounts and not all(part in its.harmless_mounts for part in parts):
-                        found.add(kind)
-        return frozenset(found)
+        if self._altered is None:
+            self._altered = altered(self.model)
+        return is_altered(self.model, made.owner, self._altered)
 
     def has_deadline(self, call: Call, wait: Wait) -> bool:
         """Whether something around an awaited call ends it: `async with timeout(…)`, or a wrapper such as `wait_for`, here or where it is called."""

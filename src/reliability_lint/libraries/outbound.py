@@ -56,7 +56,8 @@ def clients(index: Index) -> frozenset[str]:
     serving = {name.partition(".")[0] for name, known in index.calls.items() if {Response, Route} & known.concepts.keys()}
     raised = {part for known in index.calls.values() if speaks(known) for name in known.raises for part in (name, _head(name))}
     return frozenset(
-        raised | {name if name.partition(".")[0] in serving else name.partition(".")[0] for name in speaking} - {"builtins", "asyncio"}
+        raised
+        | {name if name.partition(".")[0] in serving else name.partition(".")[0] for name in speaking} - {"builtins", "asyncio", "anyio"}
     )
 
 

@@ -45,7 +45,7 @@ def verbs(function: Function, route: Route) -> frozenset[str]:
 
 def title(function: Function) -> str:
     """What a handler is called by: its name and its class's, and the path under which it is reached as far as that is written."""
-    words = [function.name, function.owner.name if function.owner is not None else ""]
+    words = [function.name, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", function.owner.name) if function.owner is not None else ""]
     for decorator in function.decorators:
         route = function.model.meanings.means(decorator, Route)
         if route is not None and route.path is not None:
@@ -121,8 +121,8 @@ def is_guarded(function: Function) -> bool:
 
 
 def speaks_of_keys(model: SemanticModel) -> bool:
-    """Whether a module knows idempotency by name: a dependency, a decorator, a middleware may care for all its handlers."""
-    return any("idempot" in node.value.lower() for node in walk(model.tree) if isinstance(node, cst.Name | cst.SimpleString))
+    """Whether a module has anything to do with idempotency by its name: a dependency, a decorator, a middleware may care for all its handlers."""
+    return any("idempot" in name.lower() for name in model.scope.bindings) or any("idempot" in module for module in model.imports)
 
 
 # -- keys

@@ -986,17 +986,18 @@ def _checked_names(nodes: Sequence[cst.CSTNode]) -> frozenset[str]:
     found: set[str] = set()
     for root in nodes:
         for node in walk(root):
-            if isinstance(node, cst.Comparison):
-                for target in node.comparisons:
-                    if isinstance(target.operator, cst.In | cst.NotIn):
-                        left = node.left.func.value if isinstance(node.left, cst.Call) and isinstance(node.left.func, cst.Attribute) else node.left
-                        found.add(dotted(target.comparator if isinstance(left, cst.SimpleString) else left))
-            elif isinstance(node, cst.Call):
-                called = last_name(node.func)
-                if _CHECKS.search(called) and isinstance(node.func, cst.Attribute):
-                    found.add(dotted(node.func.value))
-                if _CHECKS.search(called) or _CAREFUL.search(called):
+            match node:
+                case cst.Comparison():
+                    for target in node.comparisons:
+                        if isinstance(target.operator, cst.In | cst.NotIn):
+                            left = node.left.func.value if isinstance(node.left, cst.Call) and isinstance(node.left.func, cst.Attribute) else node.left
+                            found.add(dotted(target.comparator if isinstance(left, cst.SimpleString) else left))
+                case cst.Call() if _CHECKS.search(last_name(node.func)):
                     found |= {dotted(arg.value) for arg in node.args}
+                    if isinstance(node.func, cst.Attribute):
+                        found.add(dotted(node.func.value))
+                case cst.Expr(value=cst.Call() as call) | cst.Expr(value=cst.Await(expression=cst.Call() as call)) if _CAREFUL.search(last_name(call.func)):
+                    found |= {dotted(arg.value) for arg in call.args}
     return frozenset(found - {"", "self", "cls"})
 
 
@@ -1086,6 +1087,8 @@ def last_name(node: cst.CSTNode) -> str:
                 return node.value
             case cst.Attribute():
                 return node.attr.value
+            case cst.Call(func=cst.Attribute(attr=cst.Name(value="join")), args=[only]):
+                node = only.value
             case cst.Call():
                 node = node.func
             case cst.Await():

@@ -54,6 +54,20 @@ class Knowledge(Protocol):
     def hooks(self, type_name: str) -> frozenset[str]:
         """The methods by which a subclass of this type would change what we know of it."""
 
+    def lineage(self, type_name: str) -> list[str]:
+        """A modelled type and all its modelled bases."""
+
+    @property
+    def altering(self) -> frozenset[str]:
+        """The names of all attributes whose assignment changes an instance of a modelled type."""
+
+    @property
+    def mounting(self) -> frozenset[str]:
+        """The names of all methods that build a foreign part into an instance of a modelled type."""
+
+    def altered(self, type_name: str, name: str, parts: tuple[str, ...] | None) -> frozenset[str]:
+        """Of a type and its bases, those that are changed by assigning to `name`, or by calling it with parts of these types."""
+
 
 class Sources(Protocol):
     """Answers about the other files of the checked project."""

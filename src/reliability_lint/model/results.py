@@ -12,7 +12,21 @@ from .semantic import dotted
 
 # Awaiting one of these, a function stays, and its local names with it, until the program ends.
 _STAYS = frozenset(
-    {"gather", "idle", "join", "run", "run_forever", "serve", "serve_forever", "sleep_forever", "start", "start_polling", "start_serving", "wait", "wait_closed"}
+    {
+        "gather",
+        "idle",
+        "join",
+        "run",
+        "run_forever",
+        "serve",
+        "serve_forever",
+        "sleep_forever",
+        "start",
+        "start_polling",
+        "start_serving",
+        "wait",
+        "wait_closed",
+    }
 )
 
 
@@ -27,9 +41,13 @@ def lost(call: Call, idle_methods: Collection[str] = ()) -> str:
     match call.statement:
         case cst.SimpleStatementLine(body=[*_, cst.Expr(value=cst.ListComp(elt=kept) | cst.SetComp(elt=kept))]) if kept is call.node:
             return "the list is thrown away"
-        case cst.SimpleStatementLine(body=[*_, cst.Expr(value=cst.Call(func=cst.Attribute(value=kept, attr=cst.Name(value=method))))]) if kept is call.node:
+        case cst.SimpleStatementLine(body=[*_, cst.Expr(value=cst.Call(func=cst.Attribute(value=kept, attr=cst.Name(value=method))))]) if (
+            kept is call.node
+        ):
             return f"{method}() does not keep it" if method in idle_methods else ""
-        case cst.SimpleStatementLine(body=[*_, cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=kept)]) if kept is call.node:
+        case cst.SimpleStatementLine(body=[*_, cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=kept)]) if (
+            kept is call.node
+        ):
             return _unread(call, name)
         case cst.SimpleStatementLine(body=[*_, cst.AnnAssign(target=cst.Name(value=name), value=kept)]) if kept is call.node:
             return _unread(call, name)

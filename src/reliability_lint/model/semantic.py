@@ -478,9 +478,12 @@ class SemanticModel:
     def _method_reference(self, owner: Reference, attribute: str) -> Datum | None:
         """A class's own member reached through the class: `Payments.charge`, `cls.charge`."""
         facts = self._class_facts(owner.name)
-        if facts is not None and (attribute in facts.attributes or attribute in facts.methods):
+        if facts is None:
+            return None
+        if attribute in facts.attributes or attribute in facts.methods:
             return self._class_member(owner.name, facts, attribute, Instance(owner.name))
-        return None
+        inherited = self._class_member(owner.name, facts, attribute, Instance(owner.name)) if facts.bases else UNKNOWN
+        return inherited if isinstance(inherited, Instance) else None
 
     def _class_member(self, name: str, facts: ClassFacts, attribute: str, owner: Datum) -> Datum:
         seen: set[str] = set()
@@ -683,8 +686,8 @@ class SemanticModel:
         if known is not None:
             return known
         bases = tuple(name for base in place.node.bases if (name := self.name_of(_unsubscripted(base.value), place)))
-        self._classes[id(place)] = ClassFacts(bases=bases)
         attributes: dict[str, Datum] = {}
+        self._classes[id(place)] = ClassFacts(bases=bases, attributes=attributes)  # one attribute may be made from another before it
         for name, bindings in (*place.inner.bindings.items(), *place.attributes.items()):
             if any(binding.kind in ("function", "class", "import") for binding in bindings) or name in attributes:
                 continue

@@ -20,8 +20,8 @@ _CANCELLED_CLASS = "anyio.get_cancelled_exc_class"
 _SUPPRESS = "contextlib.suppress"
 # What code does when it leaves, where nobody is left to be told of a failure.
 _CLEANUP = re.compile(
-    r"(^|_)(a?close|shutdown|disconnect|rollback|unlink|kill|terminate|cancel|stop|clean_?up|tear_?down|dispose|release|remove|rmtree|quit|finali[sz]e"
-    r"|a?exit|del|delete|end|discard|abort|reset|flush|wait_closed|leave|detach|unsubscribe|deregister|unregister|destroy|drop|uninstall)(_|\d|$)",
+    r"(^|_)(a?close|shutdown|disconnect|rollback|unlink|kill|terminate|cancel|stop|clean_?up|tear_?down|dispose|release|rmtree|quit|logout|finali[sz]e"
+    r"|a?exit|abort|wait_closed|detach|unsubscribe|deregister|unregister|uninstall)(_|\d|$)",
     re.IGNORECASE,
 )
 
@@ -122,10 +122,7 @@ def _empty(value: cst.BaseExpression) -> bool:
             return not value.raw_value
         case cst.List() | cst.Tuple() | cst.Dict():
             return not value.elements
-        case (
-            cst.Call(func=cst.Name(value="dict" | "list" | "set" | "tuple" | "frozenset"), args=())
-            | cst.Call(func=cst.Name(value="set"), args=[])
-        ):
+        case cst.Call(func=cst.Name(value="dict" | "list" | "set" | "tuple" | "frozenset"), args=()):
             return True
     return False
 

@@ -80,7 +80,8 @@ class Made(msgspec.Struct, frozen=True, tag_field="is", tag="made"):
     """
     What calling `name` gives. `open`: the call unpacks `*` or `**` of unknown content, so further arguments may be there.
 
-    `key` is the `id()` of the call's node within its own file, 0 from elsewhere, when `site` may say where it stands.
+    `key` is the `id()` of the call's node within its own file, 0 from elsewhere, when `site` may say where it stands. `changed`: from a file that
+    changes such objects after they were made.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Made(msgspec.Struct, frozen=True, tag_field="is", tag="made"):
     owner: Datum | None = None
     site: Site | None = None
     key: int = 0
+    changed: bool = False
 
     def argument(self, *keywords: str, position: int | None = None) -> Datum | Missing:
         """The value that the call passes for a parameter, by any of its keywords or by position."""

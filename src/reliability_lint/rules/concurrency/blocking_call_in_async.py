@@ -100,7 +100,8 @@ def blocking_call_in_async(call: Call, blocking: Blocking) -> Findings:
     handler = meanings.handled_by(function)
     yield call.finding(
         f"{call.name}() {_HOLDS[blocking.kind]}: until it returns, nothing else in this process goes on",
-        cure=(f"use {blocking.instead}, or " if blocking.instead and "to_thread" not in blocking.instead else "") + "hand it to asyncio.to_thread()",
+        cure=(f"use {blocking.instead}, or " if blocking.instead and "to_thread" not in blocking.instead else "")
+        + "hand it to asyncio.to_thread()",
         notes=(Note(handler.at, "requests wait for it here"),) if handler is not None and handler is not function else (),
         severity="warning" if blocking.kind == "cpu" else None,
     )

@@ -4,7 +4,21 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from reliability_lint.rule import NONE, AttributeAssignment, Findings, Function, GlobalTimeout, Missing, Note, SemanticModel, Wait, dotted, find, rule, walk
+from reliability_lint.rule import (
+    NONE,
+    AttributeAssignment,
+    Findings,
+    Function,
+    GlobalTimeout,
+    Missing,
+    Note,
+    SemanticModel,
+    Wait,
+    dotted,
+    find,
+    rule,
+    walk,
+)
 
 
 @rule("REL104", severity="error")
@@ -151,7 +165,9 @@ def _idle_defaults(function: Function, keywords: tuple[str, ...]) -> Iterator[cs
     rest = function.node.params.star_kwarg.name.value if function.node.params.star_kwarg is not None else ""
     for node in nodes if rest else ():
         match node:
-            case cst.Call(func=cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value="setdefault" | "get" | "pop")), args=[key, default]):
+            case cst.Call(
+                func=cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value="setdefault" | "get" | "pop")), args=[key, default]
+            ):
                 if owner == rest and _says_timeout(key.value) and not _is_none(default.value):
                     yield node
             case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.NotIn(), comparator=cst.Name(value=owner))]):

@@ -98,6 +98,34 @@ def missing_timeout(call: Call, wait: Wait) -> Findings:
             Carrier().get(URL)
             return session.get(URL)
 
+    Good (a session that another module has seen to):
+
+        # shop/http.py
+        import requests
+        from requests.adapters import HTTPAdapter
+
+        class WithTimeout(HTTPAdapter):
+            def send(self, request, **kwargs):
+                if kwargs.get("timeout") is None:
+                    kwargs["timeout"] = 10
+                return super().send(request, **kwargs)
+
+        def new_session():
+            session = requests.Session()
+            session.mount("https://", WithTimeout())
+            return session
+
+        class Carrier:
+            def __init__(self):
+                self.session = new_session()
+
+        # shop/shipping.py
+        from shop.http import Carrier, new_session
+
+        def label(parcel, carrier: Carrier):
+            new_session().get(URL)
+            return carrier.session.post(URL, json=parcel)
+
     Good (something around it ends it):
 
         import asyncio
@@ -153,7 +181,8 @@ def missing_timeout(call: Call, wait: Wait) -> Findings:
     version = meanings.index.dated(call.name)
     yield call.finding(
         f"{call.name}() may wait for ever: the {wait.what} has no timeout" + (f", and none is the default of {version}" if version else ""),
-        cure=wait.cure or (f"pass {wait.timeout.keyword}=" if wait.timeout is not None and wait.timeout.keyword else "use a call that takes a timeout"),
+        cure=wait.cure
+        or (f"pass {wait.timeout.keyword}=" if wait.timeout is not None and wait.timeout.keyword else "use a call that takes a timeout"),
         notes=tuple(notes),
         severity="error" if handler is not None else None,
     )

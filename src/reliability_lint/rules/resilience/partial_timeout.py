@@ -76,7 +76,8 @@ def partial_timeout(model: SemanticModel) -> Findings:
         if verdict.bound is Bound.PARTIAL and not meanings.made_for_streams(call):
             phases = verdict.open_phase if kind.needs_all else verdict.open_phase.replace(" and ", " or ")
             yield call.finding(
-                f"{call.name}() sets no limit for {phases}: a peer that falls silent at that point is waited for without end", cure=f"set {phases} too"
+                f"{call.name}() sets no limit for {phases}: a peer that falls silent at that point is waited for without end",
+                cure=f"set {phases} too",
             )
     for call, wait in meanings.of(Wait):
         if wait.timeout is None or wait.tier in ("opt-in", "never") or not (wait.timeout.phases or wait.partial):

@@ -107,9 +107,13 @@ def timeout_disabled(model: SemanticModel) -> Findings:
     for call, deadline in meanings.of(Deadline):
         verdict = meanings.limit(call, deadline)
         # A scope with a name may be given its deadline later.
-        scope_alone = deadline.awaits is None and any(item.item is call.node and item.asname is None for item in getattr(call.statement, "items", ()))
+        scope_alone = deadline.awaits is None and any(
+            item.item is call.node and item.asname is None for item in getattr(call.statement, "items", ())
+        )
         if verdict.bound is Bound.NONE and verdict.given and (deadline.awaits is not None or scope_alone):
-            yield call.finding(f"{call.name}() without a time limit has no effect: what it waits for may take for ever", cure="give it a number of seconds")
+            yield call.finding(
+                f"{call.name}() without a time limit has no effect: what it waits for may take for ever", cure="give it a number of seconds"
+            )
 
 
 def _matters(call: Call, wait: Wait) -> bool:
