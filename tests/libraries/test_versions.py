@@ -394,3 +394,19 @@ ALL = [f"{major}.{minor}{between}" for major in range(6) for minor in range(5) f
 def test_versions_meet_where_a_version_lies_in_both(used: str, asked: str) -> None:
     both = SpecifierSet(f"{used},{asked}")
     assert Versions(known=(("redis", used),)).possible("redis", asked) is any(both.contains(version) for version in ALL)
+
+
+def test_a_member_of_a_workspace_shares_the_lock_at_its_top(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "uv.lock").write_text('[[package]]\nname = "redis"\nversion = "7.1.0"\n')
+    member = tmp_path / "services" / "orders"
+    member.mkdir(parents=True)
+    (member / "pyproject.toml").write_text('[project]\nname = "orders"\ndependencies = ["redis>=5", "httpx>=0.27"]\n')
+    assert read(member).known == (("httpx", ">=0.27"), ("redis", "==7.1.0"))
+
+
+def test_a_lock_outside_of_the_repository_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").write_text('[[package]]\nname = "redis"\nversion = "7.1.0"\n')
+    (tmp_path / "orders" / ".git").mkdir(parents=True)
+    (tmp_path / "orders" / "pyproject.toml").write_text('[project]\nname = "orders"\ndependencies = ["redis>=5"]\n')
+    assert read(tmp_path / "orders").known == (("redis", ">=5"),)

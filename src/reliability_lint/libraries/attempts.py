@@ -15,7 +15,7 @@ from ..concepts.http import HttpRequest
 from ..concepts.retry import OwnRetries, Payment, RetryPolicy
 from ..concepts.speech import Log
 from ..concepts.time import Blocking, Sleep, Wait
-from ..model.endings import LEAVES, Ends, Statement, always, ends, statements, then
+from ..model.endings import LEAVES, ON, Ends, Statement, always, ends, statements, then
 from ..model.frames import Frame
 from ..model.places import Call, Function, Handler, Loop
 from ..model.semantic import SemanticModel, dotted
@@ -25,8 +25,28 @@ from .match import Meanings, maker_of
 from .policies import active, answered, only_conflicts, policy_of
 
 # What is waited for within the own process, or only listened to: none of these is a request that somebody else has to answer.
-_NEAR = re.compile(r"\b(task|thread|lock|process|queue|semaphore|futures?|tasks|subscription|log handler|end of the server|filling of the pool|pooled?)\b")
-_SAYS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "echo", "write", "print_exc", "append", "format", "join"})
+_NEAR = re.compile(
+    r"\b(task|thread|lock|process|queue|semaphore|futures?|tasks|subscription|log handler|end of the server|filling of the pool|pooled?)\b"
+)
+_SAYS = frozenset(
+    {
+        "debug",
+        "info",
+        "warning",
+        "warn",
+        "error",
+        "exception",
+        "critical",
+        "log",
+        "print",
+        "echo",
+        "write",
+        "print_exc",
+        "append",
+        "format",
+        "join",
+    }
+)
 _TIMEOUTS = re.compile(r"timeout|timedout|deadline", re.IGNORECASE)
 _OWN_MISTAKES = re.compile(
     r"^builtins\.(ValueError|KeyError|TypeError|IndexError|LookupError|AttributeError|AssertionError|Unicode\w+|StopIteration|StopAsyncIteration|"
@@ -34,8 +54,13 @@ _OWN_MISTAKES = re.compile(
     r"|(JSON|Decode|Pars|Valid|Empty|Full)\w*(Error|Exception)?$"
 )
 # Calls by other names that may wait, or put an end to the attempts.
-_MAY_PAUSE = re.compile(r"sleep|wait(?!_for$|_closed$)|backoff|back_off|delay|pause|throttl|limiter|rate_?limit|retry_?after|cooldown|jitter", re.IGNORECASE)
-_MAY_END = re.compile(r"raise|check|fail|abort|exit|retr|backoff|attempt|expire|deadline|limit|next|increment|handle|should|assert|stop|tick|on_", re.IGNORECASE)
+_MAY_PAUSE = re.compile(
+    r"sleep|wait(?!_for$|_closed$)|backoff|back_off|delay|pause|throttl|limiter|rate_?limit|retry_?after|cooldown|jitter", re.IGNORECASE
+)
+_MAY_END = re.compile(
+    r"raise|check|fail|abort|exit|retr|backoff|attempt|expire|deadline|limit|next|increment|handle|should|assert|stop|tick|on_",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +121,9 @@ def asks(call: Call) -> bool:
 def _absorbed(call: Call) -> bool:
     """Whether a handler around a call takes its failures and goes on, so that nobody further out hears of them."""
     return any(
-        frame.kind == "try" and isinstance(frame.node, cst.Try | cst.TryStar) and any("raise" not in ends(handler.body) for handler in frame.node.handlers)
+        frame.kind == "try"
+        and isinstance(frame.node, cst.Try | cst.TryStar)
+        and any("raise" not in ends(handler.body) for handler in frame.node.handlers)
         for frame in call.frame.within_function()
     )
 
@@ -124,7 +151,11 @@ def attempts(loop: Loop) -> Attempts | None:
     if not calls or _varies(loop, calls, succeeding, handlers):
         return None
     certain = not success & {"on", "continue"}
-    if not certain and not flagged and (not isinstance(loop.node, cst.For) or not all(_is_request(call) for call in calls) or _advances(succeeding, calls)):
+    if (
+        not certain
+        and not flagged
+        and (not isinstance(loop.node, cst.For) or not all(_is_request(call) for call in calls) or _advances(succeeding, calls))
+    ):
         return None
     return Attempts(loop, tries, calls, handlers, certain, _rounds(loop), _is_endless(loop, before, tries, after, handlers, calls))
 
@@ -162,7 +193,7 @@ def _rounds(loop: Loop) -> int | None:
 
 
 def _goes_round(handler: Handler, tries: cst.Try | cst.TryStar, after: Sequence[Statement]) -> bool:
-    final = ends(tries.finalbody.body) if tries.finalbody is not None else frozenset({"on"})
+    final = ends(tries.finalbody.body) if tries.finalbody is not None else ON
     path: Ends = then(then(ends(handler.node.body), final), ends(after))
     return bool(path & {"on", "continue"})
 
@@ -175,14 +206,19 @@ def _sets(test: cst.BaseExpression, block: Iterable[Statement]) -> bool:
     """Whether a block changes what a loop's condition looks at: `while not done: …; done = True`."""
     names = {node.value for node in walk(test) if isinstance(node, cst.Name)}
     return any(
-        isinstance(statement, cst.Assign) and any(isinstance(target.target, cst.Name) and target.target.value in names for target in statement.targets)
+        isinstance(statement, cst.Assign)
+        and any(isinstance(target.target, cst.Name) and target.target.value in names for target in statement.targets)
         for statement in block
     )
 
 
 def _varies(loop: Loop, calls: Iterable[Call], succeeding: Iterable[Statement], handlers: Iterable[Handler]) -> bool:
     """Whether one round differs from the next: it uses the loop's own variable, or a handler changes what the next round asks."""
-    if isinstance(loop.node, cst.For) and isinstance(loop.node.target, cst.Name) and _uses(loop.node.target.value, succeeding, loop.model.meanings):
+    if (
+        isinstance(loop.node, cst.For)
+        and isinstance(loop.node.target, cst.Name)
+        and _uses(loop.node.target.value, succeeding, loop.model.meanings)
+    ):
         return True
     used = {node.value for call in calls for node in walk(call.node) if isinstance(node, cst.Name)}
     tried = used | {node.value for statement in succeeding for node in walk(statement) if isinstance(node, cst.Name)}
@@ -200,7 +236,11 @@ def _uses(name: str, block: Iterable[cst.CSTNode], meanings: Meanings) -> bool:
         elif isinstance(node, cst.Call):
             call = meanings.at(node)
             word = dotted(node.func).rpartition(".")[2]
-            spoken = word in _SAYS or _MAY_PAUSE.search(word) or (call is not None and (meanings.means(call, Log) or meanings.means(call, Sleep)))
+            spoken = (
+                word in _SAYS
+                or _MAY_PAUSE.search(word)
+                or (call is not None and (meanings.means(call, Log) or meanings.means(call, Sleep)))
+            )
             if not spoken:
                 pending.append(node.func)
                 pending += [arg.value for arg in node.args if arg.keyword is None or "timeout" not in arg.keyword.value]
@@ -235,7 +275,9 @@ def _advances(succeeding: Iterable[Statement], calls: Iterable[Call]) -> bool:
     given = [arg for call in calls if isinstance(call.node, cst.Call) for arg in call.node.args]
     used = {node.value for arg in given for node in walk(arg) if isinstance(node, cst.Name)}
     changed = {name for statement in succeeding for name in _assigned(statement)}
-    changed |= {dotted(node.target).partition(".")[0] for statement in succeeding for node in walk(statement) if isinstance(node, cst.AugAssign)}
+    changed |= {
+        dotted(node.target).partition(".")[0] for statement in succeeding for node in walk(statement) if isinstance(node, cst.AugAssign)
+    }
     return bool(used & changed) or any(isinstance(node, cst.Call) for arg in given for node in walk(arg))
 
 
@@ -308,7 +350,9 @@ def _pauses_inside(function: Function) -> bool:
 
 
 def _only_says(call: Call) -> bool:
-    return call.model.meanings.means(call, Log) is not None or call.word in _SAYS or call.name.startswith(("builtins.", "time.", "traceback."))
+    return (
+        call.model.meanings.means(call, Log) is not None or call.word in _SAYS or call.name.startswith(("builtins.", "time.", "traceback."))
+    )
 
 
 # -- anything that repeats
@@ -363,7 +407,10 @@ def _loop_repeats(frame: Frame, call: Call, meanings: Meanings) -> Repeater | No
 # -- functions
 
 
-_STARTS = re.compile(r"connect|wait_for|wait_until|start|boot|launch|ping|ready|main|serve|worker|daemon|listen|consume|watch|poll|subscribe|forever", re.IGNORECASE)
+_STARTS = re.compile(
+    r"connect|wait_for|wait_until|start|boot|launch|ping|ready|main|serve|worker|daemon|listen|consume|watch|poll|subscribe|forever",
+    re.IGNORECASE,
+)
 
 
 def starts_something(function: Function) -> bool:
@@ -380,7 +427,9 @@ def reaches_out(function: Function) -> bool:
 
 _SPEAKS_OF_RETRIES = re.compile(r"retr(y|ies|ied|ying)|(?<![a-z])tries|backoff|attempt|resilien|circuit|breaker|hedg", re.IGNORECASE)
 _PROBES = re.compile(r"(?<![a-z])(verify|check|test|probe|ping|health|healthz|ready|validate|status)(?![a-z])", re.IGNORECASE)
-_MAY_HOLD_RETRIES = re.compile(r"transport|mount|retr|adapter|middleware|plugin|hook|extension|session|class|factory|options|config", re.IGNORECASE)
+_MAY_HOLD_RETRIES = re.compile(
+    r"transport|mount|retr|adapter|middleware|plugin|hook|extension|session|class|factory|options|config", re.IGNORECASE
+)
 
 
 def far_side(call: Call, request: HttpRequest) -> str | None:
@@ -396,7 +445,12 @@ def far_side(call: Call, request: HttpRequest) -> str | None:
     if made.owner is None:
         return host
     maker = maker_of(made)
-    if maker is None or maker.open or not maker.name or meanings.model.type_of(made.owner) not in (maker.name, meanings.index.returns(maker.name)):
+    if (
+        maker is None
+        or maker.open
+        or not maker.name
+        or meanings.model.type_of(made.owner) not in (maker.name, meanings.index.returns(maker.name))
+    ):
         return None
     its = meanings.index.known(maker.name)
     if its is not None and OwnRetries in its.concepts:
@@ -407,7 +461,7 @@ def far_side(call: Call, request: HttpRequest) -> str | None:
     mounted = kind is not None and bool(kind.mounts)
     if maker.site is not None and _may_repeat(meanings.model, maker.site.path, mounted=mounted):
         return None
-    if mounted and (maker.site is None and not maker.key or any(other.word in kind.mounts for other in meanings.model.calls)):  # type: ignore[union-attr]
+    if mounted and ((maker.site is None and not maker.key) or any(other.word in kind.mounts for other in meanings.model.calls)):  # type: ignore[union-attr]
         return None
     own = next((other for other in call.function.calls if id(other.node) == maker.key), None) if call.function is not None else None
     return host if own is not None else f"{maker.name} {maker.key} {maker.site}"  # a client made for this request alone says nothing
@@ -451,7 +505,11 @@ def knows_retries(model: SemanticModel) -> bool:
         return True
     if any(_SPEAKS_OF_RETRIES.search(function.name) for function in model.functions):
         return True
-    if any(binding.kind == "import" and _SPEAKS_OF_RETRIES.search(f"{name} {binding.dotted}") for name, found in model.scope.bindings.items() for binding in found):
+    if any(
+        binding.kind == "import" and _SPEAKS_OF_RETRIES.search(f"{name} {binding.dotted}")
+        for name, found in model.scope.bindings.items()
+        for binding in found
+    ):
         return True
     return any(_SPEAKS_OF_RETRIES.search(call.word) for call in model.calls)
 

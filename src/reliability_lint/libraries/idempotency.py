@@ -16,7 +16,10 @@ from ..syntax.tree import walk
 
 SAFE_METHODS = frozenset({"get", "head", "options"})
 REPEATABLE_METHODS = SAFE_METHODS | {"put", "delete"}
-_KEY = re.compile(r"idempot|request[-_ ]?id|client[-_]?(request[-_]?)?token|dedup|nonce|client[-_]?reference|transaction[-_]?id|message[-_]?id|on[-_ ]conflict|upsert", re.IGNORECASE)
+_KEY = re.compile(
+    r"idempot|request[-_ ]?id|client[-_]?(request[-_]?)?token|dedup|nonce|client[-_]?reference|transaction[-_]?id|message[-_]?id|on[-_ ]conflict|upsert",
+    re.IGNORECASE,
+)
 # POST is also how one asks what does not fit into an address: none of these changes anything that matters.
 _QUESTION = re.compile(
     r"search|quer(y|ies)|graphql|gql|token|oauth|auth|login|logon|signin|session|batch_?get|complet|embed|chat|generat|rerank|predict|infer|translat|"
@@ -25,7 +28,9 @@ _QUESTION = re.compile(
     r"download|export|metrics|log|trace|telemetry|heartbeat|refresh|list|similar|explain|compile|lint|format|simulat|diff|resolve|suggest|match|rpc",
     re.IGNORECASE,
 )
-_ASKS = re.compile(r"^_*(a?get|fetch|list|load|is|has|can|read|query|a?search|find|poll|wait|iter|test|a?call_llm|probe)(_|$)", re.IGNORECASE)
+_ASKS = re.compile(
+    r"^_*(a?get|fetch|list|load|is|has|can|read|query|a?search|find|poll|wait|iter|test|a?call_llm|probe)(_|$)", re.IGNORECASE
+)
 
 
 def method_of(call: Call, request: HttpRequest) -> str:
@@ -71,11 +76,7 @@ def has_key(place: Call | Function) -> bool:
 
 
 def _words(node: cst.CSTNode) -> Iterator[str]:
-    if isinstance(node, cst.Name):
-        yield node.value
-    elif isinstance(node, cst.SimpleString):
-        yield node.value
-    elif isinstance(node, cst.FormattedStringText):
+    if isinstance(node, cst.Name) or isinstance(node, cst.SimpleString) or isinstance(node, cst.FormattedStringText):
         yield node.value
 
 

@@ -25,10 +25,14 @@ _MONEY = re.compile(
     r"purchases?|bookings?|redeem|orders?)(?![a-z])",
     re.IGNORECASE,
 )
-_CHARGES = re.compile(r"^(charge(_card|_customer)?|(create|make|process|capture|execute)_(charge|payment|payout|refund)|refund(_payment)?|issue_refund|payout|withdraw|transfer_(funds|money))$")
+_CHARGES = re.compile(
+    r"^(charge(_card|_customer)?|(create|make|process|capture|execute)_(charge|payment|payout|refund)|refund(_payment)?|issue_refund|payout|withdraw|transfer_(funds|money))$"
+)
 _PAYS = re.compile(r"/(charges|payments|refunds|payouts)/?(?=[?\s]|$)", re.IGNORECASE)
 _WEBHOOK = re.compile(r"web_?hook|(?<![a-z])(hooks?|callback|ipn|notif(y|ications?)|events?)(?![a-z])", re.IGNORECASE)
-_GUARD = re.compile(r"status|state$|paid|charged|captured|refunded|settled|processed|completed|done|already|exists|(?<![a-z])count(?![a-z])", re.IGNORECASE)
+_GUARD = re.compile(
+    r"status|state$|paid|charged|captured|refunded|settled|processed|completed|done|already|exists|(?<![a-z])count(?![a-z])", re.IGNORECASE
+)
 _GUARDING = re.compile(r"get_or_create|update_or_create|IntegrityError|UniqueViolation|for_update|setnx|(?<![a-z])lock", re.IGNORECASE)
 
 
@@ -87,7 +91,9 @@ def takes_now(call: Call, payment: Payment) -> bool:
 
 def is_payment_request(call: Call, request: HttpRequest) -> bool:
     """Whether a request creates a payment, as its address tells, and nothing near it speaks of a key."""
-    return method_of(call, request) == "post" and _PAYS.search(address(call, request)) is not None and not call.made.open and not has_key(call)
+    return (
+        method_of(call, request) == "post" and _PAYS.search(address(call, request)) is not None and not call.made.open and not has_key(call)
+    )
 
 
 def charge(function: Function, hops: int = 1) -> Call | None:
@@ -113,7 +119,9 @@ def charge(function: Function, hops: int = 1) -> Call | None:
 def is_guarded(function: Function) -> bool:
     """Whether a function looks, before it acts, whether it has been done already."""
     for node in walk(function.node):
-        if isinstance(node, cst.If | cst.IfExp | cst.While) and any(isinstance(part, cst.Name) and _GUARD.search(part.value) for part in walk(node.test)):
+        if isinstance(node, cst.If | cst.IfExp | cst.While) and any(
+            isinstance(part, cst.Name) and _GUARD.search(part.value) for part in walk(node.test)
+        ):
             return True
         if isinstance(node, cst.Name) and _GUARDING.search(node.value):
             return True
@@ -161,7 +169,11 @@ def _display(node: cst.BaseExpression | None, call: Call) -> cst.BaseExpression 
 def _entries(node: cst.BaseExpression | None, wanted: Callable[[str], bool]) -> Iterator[cst.BaseExpression]:
     if isinstance(node, cst.Dict):
         for element in node.elements:
-            if isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString) and wanted(str(element.key.evaluated_value)):
+            if (
+                isinstance(element, cst.DictElement)
+                and isinstance(element.key, cst.SimpleString)
+                and wanted(str(element.key.evaluated_value))
+            ):
                 yield element.value
     elif isinstance(node, cst.Call):
         for arg in node.args:
@@ -222,5 +234,3 @@ def _is_kept(name: str, call: Call) -> bool:
 def _is_repeated_alone(call: Call, made: Call) -> bool:
     """Whether a loop repeats a call without its key being made anew."""
     return any(frame.kind == "loop" and not frame.encloses(made.frame) for frame in call.frame.within_function())
-
-

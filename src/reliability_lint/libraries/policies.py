@@ -15,7 +15,9 @@ from ..syntax.tree import walk
 from .index import Index
 
 # Failures that say "somebody else was faster": to try again at once is the cure for them, and there is nobody to be spared.
-_CONFLICT = re.compile(r"integrity|watch(?!dog)|optimistic|stale|serializ|conflict|concurren|duplicate|unique|alreadyexists|deadlock|locked", re.IGNORECASE)
+_CONFLICT = re.compile(
+    r"integrity|watch(?!dog)|optimistic|stale|serializ|conflict|concurren|duplicate|unique|alreadyexists|deadlock|locked", re.IGNORECASE
+)
 # Failures after which the receiver has surely done nothing: no connection came about, or it said that it refuses for now.
 _UNSENT = re.compile(
     r"^(Connect(Error|Timeout)?|ConnectTimeoutError|NewConnectionError|NameResolutionError|ClientConnectorE\w*|ClientConnectorDNSError|"
@@ -34,7 +36,9 @@ def active(call: Call, policy: RetryPolicy) -> bool:
         return True
     # The other options only say how the task repeats itself when it asks to, and in asking it may say otherwise.
     function = call.decorated
-    if not isinstance(function, Function) or any(isinstance(node, cst.Name) and node.value == "retries" for node in walk(function.node.body)):
+    if not isinstance(function, Function) or any(
+        isinstance(node, cst.Name) and node.value == "retries" for node in walk(function.node.body)
+    ):
         return False
     own = {keyword for one in policy.limits for keyword in one.keywords}
     asking = [inner for inner in function.calls if inner.word == "retry"]
@@ -57,9 +61,9 @@ def policy_of(function: Function) -> tuple[Call, Made, RetryPolicy] | None:
         elif decorator.bare:  # `patiently = retry(…)`, then `@patiently`
             datum = decorator.evaluate(decorator.node)  # type: ignore[arg-type]
             known = meanings.index.known(datum.name) if isinstance(datum, Made) else None
-            policy = known.concepts.get(RetryPolicy) if known is not None else None  # type: ignore[assignment]
-            if isinstance(policy, RetryPolicy) and isinstance(datum, Made) and not policy.optional:
-                return decorator, datum, policy
+            found = known.concepts.get(RetryPolicy) if known is not None else None
+            if isinstance(found, RetryPolicy) and isinstance(datum, Made) and not found.optional:
+                return decorator, datum, found
     return None
 
 
@@ -80,7 +84,6 @@ def _limit(one: Limit, made: Made, index: Index) -> Bound:
         return Bound.UNKNOWN
     if value is Missing.ABSENT:
         return Bound.NONE if one.default == "never" else Bound.UNKNOWN if isinstance(one.default, str) else Bound.FINITE
-    assert not isinstance(value, Missing)
     return _stop(value, one, index)
 
 
@@ -232,5 +235,3 @@ def members(value: Datum | Missing) -> set[str]:
         case Made(arguments=parts) if value.name.startswith(("operator.", "builtins.")):
             return set().union(*(members(part) for part in parts)) if parts else set()
     return set()
-
-

@@ -113,11 +113,34 @@ def _is_pinned(known: str) -> bool:
 
 
 def read(folder: Path) -> Versions:
-    """The versions of the project that a folder belongs to: the closest folder from there upward that has a project's files."""
+    """
+    The versions of the project that a folder belongs to: the closest folder from there upward that has a project's files.
+
+    Where that one has no lock file, the closest above it within the same repository counts: the members of a workspace share the lock at its top.
+    """
+    own: Path | None = None
+    locked: Path | None = None
     for candidate in (start := Path(os.path.realpath(folder)), *start.parents):
         if _is_project(candidate):
-            return _read_project(candidate)
-    return Versions()
+            own = own or candidate
+            locked = locked or (candidate if _lock(candidate) else None)
+        if _is_repository(candidate):
+            return _read_project(own, locked or own) if own is not None else Versions()
+    return _read_project(own, own) if own is not None else Versions()
+
+
+@cache
+def _is_repository(folder: Path) -> bool:
+    return (folder / ".git").exists()
+
+
+@cache
+def _lock(folder: Path) -> tuple[tuple[str, str], ...]:
+    """What the first lock file of a folder says, if it has one that says anything."""
+    for name, said in _LOCKS:
+        if lock := _agreed(said(_text_of(folder / name))):
+            return tuple(lock.items())
+    return ()
 
 
 @cache
@@ -129,12 +152,9 @@ def _is_project(folder: Path) -> bool:
 
 
 @cache
-def _read_project(root: Path) -> Versions:
+def _read_project(root: Path, locked: Path) -> Versions:
     known: dict[str, str] = {}
-    lock: dict[str, str] = {}
-    for name, said in _LOCKS:
-        if lock := _agreed(said(_text_of(root / name))):
-            break
+    lock = dict(_lock(locked))
     required, constrained = _requirements(root)
     requirements = _agreed(required)
     # A constraint holds beside the requirement.

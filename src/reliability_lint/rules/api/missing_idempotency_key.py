@@ -1,6 +1,19 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Findings, Function, Note, Route, charge, has_key, is_about_money, is_guarded, is_webhook, rule, speaks_of_keys, verbs
+from reliability_lint.rule import (
+    Findings,
+    Function,
+    Note,
+    Route,
+    charge,
+    has_key,
+    is_about_money,
+    is_guarded,
+    is_webhook,
+    rule,
+    speaks_of_keys,
+    verbs,
+)
 
 
 @rule("REL227")

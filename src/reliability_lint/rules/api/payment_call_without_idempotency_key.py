@@ -1,6 +1,18 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Call, Findings, HttpRequest, Note, Payment, SemanticModel, is_payment_request, is_webhook, repeater, rule, without_key
+from reliability_lint.rule import (
+    Call,
+    Findings,
+    HttpRequest,
+    Note,
+    Payment,
+    SemanticModel,
+    is_payment_request,
+    is_webhook,
+    repeater,
+    rule,
+    without_key,
+)
 
 
 @rule("REL228")
@@ -52,7 +64,8 @@ def payment_call_without_idempotency_key(model: SemanticModel) -> Findings:
     for call in calls:
         again = repeater(call, hops=2)
         root = meanings.handled_by(call.function)
-        whose, notes = "", ()
+        whose = ""
+        notes: tuple[Note, ...] = ()
         if again is not None:
             whose, notes = again.words, (Note(again.at.node, "this repeats it"),)
         elif root is not None and meanings.task(root) is not None:

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from reliability_lint.rule import REPEATABLE_METHODS, Call, Findings, HttpRequest, SemanticModel, far_side, knows_retries, method_of, needs_no_retry, rule
+from reliability_lint.rule import (
+    REPEATABLE_METHODS,
+    Call,
+    Findings,
+    HttpRequest,
+    SemanticModel,
+    far_side,
+    knows_retries,
+    method_of,
+    needs_no_retry,
+    rule,
+)
 
 
 @rule("REL120", severity="note")

@@ -1,6 +1,18 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Call, Findings, Function, RetryPolicy, active, answered, only_conflicts, pauses, reaches_out, repetitions, rule
+from reliability_lint.rule import (
+    Call,
+    Findings,
+    Function,
+    RetryPolicy,
+    active,
+    answered,
+    only_conflicts,
+    pauses,
+    reaches_out,
+    repetitions,
+    rule,
+)
 
 
 @rule("REL122")

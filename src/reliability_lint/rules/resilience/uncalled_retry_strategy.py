@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Call, Findings, Reference, RetryPolicy, rule
+from reliability_lint.rule import Call, Findings, Reference, RetryPolicy, find, rule
 
 _OUTCOMES = {
     "stop": "so the first failure ends the attempts and nothing is repeated",
@@ -52,10 +52,10 @@ def uncalled_retry_strategy(call: Call, policy: RetryPolicy) -> Findings:
             return httpx.get(f"{WAREHOUSE}/stock/{sku}")
     """
     strategies = call.model.meanings.index.strategies
-    given = [(call.argument_node(position=position), value) for position, value in enumerate(call.made.arguments)]
-    given += [(call.argument_node(keyword), value) for keyword, value in call.made.keywords.items()]
-    for node, value in given:
+    for parameter in (*policy.limits, policy.pause, policy.exceptions):
+        value = find(parameter, call.made) if parameter is not None else None
         strategy = strategies.get(value.name) if isinstance(value, Reference) else None
-        if strategy is not None and not strategy.instance and isinstance(value, Reference):
+        if strategy is not None and not strategy.instance and parameter is not None and isinstance(value, Reference):
             name = value.name.rpartition(".")[2]
+            node = call.argument_node(*parameter.keywords, position=parameter.position)
             yield call.finding(f"{name} is passed but not called, {_OUTCOMES[strategy.kind]}", cure=f"call it: {name}(…)", at=node)
