@@ -65,15 +65,37 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_COMPARES = frozenset({"=", "<", ">", "<>", "!=", "<=", ">=", "<=>", "~", "~*", "!~", "!~*", "like", "ilike", "rlike", "regexp", "in", "is", "between", "not"})
-_BEFORE_VALUE = frozenset({"=", "<", ">", "<>", "!=", "<=", ">=", "<=>", "like", "ilike", "rlike", "regexp", "between", "limit", "offset", "interval"})
+_COMPARES = frozenset(
+    {"=", "<", ">", "<>", "!=", "<=", ">=", "<=>", "~", "~*", "!~", "!~*", "like", "ilike", "rlike", "regexp", "in", "is", "between", "not"}
+)
+_BEFORE_VALUE = frozenset(
+    {"=", "<", ">", "<>", "!=", "<=", ">=", "<=>", "like", "ilike", "rlike", "regexp", "between", "limit", "offset", "interval"}
+)
 _BEFORE_TABLE = frozenset({"from", "join", "into", "update", "only"})
 _BEFORE_NAME = frozenset(
-    {"table", "exists", "index", "schema", "database", "view", "sequence", "type", "role", "user", "column", "constraint", "extension", "trigger", "concurrently"}
+    {
+        "table",
+        "exists",
+        "index",
+        "schema",
+        "database",
+        "view",
+        "sequence",
+        "type",
+        "role",
+        "user",
+        "column",
+        "constraint",
+        "extension",
+        "trigger",
+        "concurrently",
+    }
 )
 _BEFORE_CONDITION = frozenset({"", "where", "and", "or", "having", "not", "when", ")", "set"})
 # Functions whose arguments are values and nothing else.
-_TAKES_VALUES = frozenset({"in", "any", "all", "values", "generate_series", "to_tsquery", "plainto_tsquery", "websearch_to_tsquery", "make_interval"})
+_TAKES_VALUES = frozenset(
+    {"in", "any", "all", "values", "generate_series", "to_tsquery", "plainto_tsquery", "websearch_to_tsquery", "make_interval"}
+)
 _KEYWORDS = frozenset(
     {
         "select", "distinct", "from", "where", "and", "or", "not", "on", "having", "set", "values", "limit", "offset", "returning", "join", "into", "update",
@@ -91,7 +113,9 @@ _PIECE = re.compile(
     r"params?|binds?|joins?|cte|ctes|predicates?|aliases|alias|func|function|cast|assignments|markers|ph|qs|phs|suffix|prefix)(?:$|_)",
     re.IGNORECASE,
 )
-_NAMES = re.compile(r"(?:^|_)(?:table|schema|columns?|cols?|fields?|identifier|tbl|attr)(?:$|_)|_?(?:table|column|schema|field)_?names?$", re.IGNORECASE)
+_NAMES = re.compile(
+    r"(?:^|_)(?:table|schema|columns?|cols?|fields?|identifier|tbl|attr)(?:$|_)|_?(?:table|column|schema|field)_?names?$", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -181,7 +205,7 @@ def _position(kind: str, token: str, state: _State, following: str) -> Position:
     if kind == "string":
         return Position.IDENTIFIER if before == "as" else Position.OTHER if state.literal else Position.QUOTED
     if kind == "double":
-        return Position.QUOTED if before in _BEFORE_VALUE and following != "." or level.kind == "list" else Position.IDENTIFIER
+        return Position.QUOTED if (before in _BEFORE_VALUE and following != ".") or level.kind == "list" else Position.IDENTIFIER
     if kind == "tick":
         return Position.IDENTIFIER
     if kind != "word":

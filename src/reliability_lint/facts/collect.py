@@ -86,7 +86,9 @@ def portable(datum: Datum, sites: Mapping[int, Site], depth: int = 0) -> Datum:
         case Constant(value=str() as text) if len(text) > _LONGEST_TEXT:
             return Unknown()
         case Items():
-            return Items(datum.kind, tuple(portable(item, sites, depth + 1) for item in datum.items)) if len(datum.items) <= 64 else Unknown()
+            return (
+                Items(datum.kind, tuple(portable(item, sites, depth + 1) for item in datum.items)) if len(datum.items) <= 64 else Unknown()
+            )
         case Entries():
             if len(datum.entries) > 64:
                 return Unknown()

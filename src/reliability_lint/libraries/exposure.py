@@ -16,7 +16,7 @@ from ..concepts.http import ErrorHandler, Response, Route
 from ..concepts.speech import ExceptionText
 from ..model.places import Call, Function, Handler, Place
 from ..model.swallowing import BROAD
-from ..model.taint import Derived, Seeds, checks_input, derived, first_of, narrowed, sent_with, shown_to_developers
+from ..model.taint import Derived, Seeds, calls, checks_input, derived, first_of, narrowed, sent_with, shown_to_developers
 from ..model.values import Constant, Datum, Missing, Reference
 from .outbound import of_a_client
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 # Errors that name a file. Programs raise them for things of their own too, and then answer with 404 or 403.
 _WITH_PATHS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
+
+
+# In the place of a status: a notice put into a page to come, for the person who asked for something that a service refused.
+NOTICE = 0
 
 
 class Text(Enum):
@@ -80,7 +84,7 @@ def exposures(model: SemanticModel) -> Iterator[Exposure]:
         if not source.trace and narrowed(place.frame, _named(source.origin)):
             names = ("",)
         elif _about_input(origin, status):
-            names = tuple("" if name in BROAD else name for name in names)
+            names = tuple("" if name in BROAD or name == "builtins.OSError" else name for name in names)
         yield Exposure(place, sent, source, names, status)
 
 
@@ -93,8 +97,10 @@ def _named(origin: cst.CSTNode) -> str:
 
 
 def _about_input(handler: Handler | None, status: int | None) -> bool:
-    """Whether a client is told what is wrong with what it sent."""
-    return handler is not None and status is not None and (status < 200 or 400 <= status < 500) and checks_input(handler.tries.body)
+    """Whether a client is told what is wrong with what it sent, or nothing is called that could fail."""
+    if handler is None or not checks_input(handler.tries.body):
+        return False
+    return (status is not None and (100 <= status < 200 or 400 <= status < 500)) or not calls(handler.tries.body)
 
 
 def _registered(model: SemanticModel) -> dict[int, tuple[str, ...]]:
@@ -177,7 +183,7 @@ def _status(call: Call, response: Response) -> int | None:
     if beside is not None:
         return _number(call.evaluate(beside))
     if response.status is None:
-        return response.default_status
+        return NOTICE if call.dropped and response.default_status == 200 else response.default_status
     given = call.argument(*response.status.keywords, position=response.status.position)
     return response.default_status if given is Missing.ABSENT else _number(given)
 
@@ -210,7 +216,7 @@ def text_of(name: str, status: int | None, model: SemanticModel) -> Text:
     if known is not None and Response in known.concepts:
         return Text.CURATED
     if of_a_client(name, index):
-        return Text.INTERNAL
+        return Text.CLIENT if status == NOTICE else Text.INTERNAL
     return Text.CLIENT if name.partition(".")[0] in sys.stdlib_module_names else Text.CURATED
 
 

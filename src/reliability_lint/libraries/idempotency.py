@@ -76,7 +76,7 @@ def has_key(place: Call | Function) -> bool:
 
 
 def _words(node: cst.CSTNode) -> Iterator[str]:
-    if isinstance(node, cst.Name) or isinstance(node, cst.SimpleString) or isinstance(node, cst.FormattedStringText):
+    if isinstance(node, cst.Name | cst.SimpleString | cst.FormattedStringText):
         yield node.value
 
 

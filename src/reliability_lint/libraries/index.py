@@ -56,7 +56,9 @@ class Index:
         self.mounting = frozenset(name for kind in self.types.values() for name in kind.mounts)
         self.ignored_attributes = frozenset(name for kind in self.types.values() for name in kind.ignored_attributes)
         self.told_hooks = frozenset(name for kind in self.types.values() for name in kind.always_passed)
-        self.heeding = frozenset(name.partition(".")[0] for name, known in self.calls.items() if _heeds(known))  # libraries that ask for a global timeout
+        self.heeding = frozenset(
+            name.partition(".")[0] for name, known in self.calls.items() if _heeds(known)
+        )  # libraries that ask for a global timeout
 
     def _add(self, model: Model, versions: Versions) -> None:
         distribution = model.distribution or model.library
@@ -95,7 +97,9 @@ class Index:
     def retrying(self) -> frozenset[str]:
         """The libraries that are there to repeat functions."""
         policies = ((name, known.concepts.get(RetryPolicy)) for name, known in self.calls.items())
-        return frozenset(name.partition(".")[0] for name, policy in policies if isinstance(policy, RetryPolicy) and policy.subject == "function")
+        return frozenset(
+            name.partition(".")[0] for name, policy in policies if isinstance(policy, RetryPolicy) and policy.subject == "function"
+        )
 
     # -- what the semantic model asks
 
@@ -207,7 +211,9 @@ class Index:
         """Of a type and its bases, those that are changed by assigning to `name`, or by calling it with parts of these types."""
         if parts is None:
             return frozenset(kind.name for kind in self._lineage(type_name) if name in kind.hooks or name in kind.settings)
-        return frozenset(kind.name for kind in self._lineage(type_name) if name in kind.mounts and not set(parts) <= set(kind.harmless_mounts))
+        return frozenset(
+            kind.name for kind in self._lineage(type_name) if name in kind.mounts and not set(parts) <= set(kind.harmless_mounts)
+        )
 
     def lineage(self, type_name: str) -> list[str]:
         """A modelled type and all its modelled bases."""

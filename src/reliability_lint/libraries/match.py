@@ -144,7 +144,9 @@ class Meanings:
             if id(function) in self.routes or function.owner is not None or not function.parameters:
                 continue
             first = function.parameters[0]
-            if first.name.value != "request" and (first.annotation is None or not dotted(first.annotation.annotation).endswith("HttpRequest")):
+            if first.name.value != "request" and (
+                first.annotation is None or not dotted(first.annotation.annotation).endswith("HttpRequest")
+            ):
                 continue
             responses = (self.means(call, Response) for call in function.calls)
             if any(response is not None and response.framework == "django" for response in responses):
@@ -247,17 +249,21 @@ class Meanings:
 
     def endless_by_design(self, call: Call, wait: Wait) -> bool:
         """
-        Whether a wait without end may be what is wanted: streams, by keyword, by method or by name, the client that is made for one, and consumers
-        that wait in a loop for something to arrive.
+        Whether a wait without end may be what is wanted: streams, by keyword, by method, by name or by what the function does, the client that is made
+        for one, and consumers that wait in a loop for something to arrive.
         """
         if _opens_stream(call, wait):
             return True
-        if wait.arrives and (isinstance(call.statement, cst.While) or any(isinstance(frame.node, cst.While) for frame in call.frame.within_function())):
+        if wait.arrives and (
+            isinstance(call.statement, cst.While) or any(isinstance(frame.node, cst.While) for frame in call.frame.within_function())
+        ):
             return True
         if self._stream_makers is None:
             streaming = (made for other, kind in self.of(Wait) if _opens_stream(other, kind) and (made := maker_of(other.made)) is not None)
             self._stream_makers = frozenset(made.key for made in streaming if made.key)
-        return call.made.key in self._stream_makers or named_for_streams(call)
+        if call.made.key in self._stream_makers or named_for_streams(call):
+            return True
+        return call.function is not None and any(_STREAM.search(_last_name(other)) for other in call.function.calls)
 
     def partly_bounded(self, call: Call, wait: Wait) -> bool:
         """Whether a call names a limit for one phase by a parameter of its own."""
@@ -305,15 +311,16 @@ class Meanings:
         return None
 
     def made_for_streams(self, call: Call) -> bool:
-        """Whether a timeout object is made for streams: it is named for them, or passed to one."""
+        """
+        Whether a timeout object is made for streams: it is named for them, or passed to one. An open end that is written out, in an object that only
+        its own function knows, is taken for one too where nothing that is modelled receives it.
+        """
         if named_for_streams(call):
             return True
-        key = call.made.key
-        for user, wait in self.of(Wait):
-            given = find(wait.timeout, user.made) if wait.timeout is not None and wait.timeout.keyword else Missing.ABSENT
-            if isinstance(given, Made) and given.key == key and self.endless_by_design(user, wait):
-                return True
-        return False
+        users = [(user, wait) for user, wait in self.of(Wait) if wait.timeout is not None and wait.timeout.keyword and _passes(user, call)]
+        if users:
+            return any(self.endless_by_design(user, wait) for user, wait in users)
+        return call.function is not None and NONE in call.made.keywords.values()
 
     def made_at(self, datum: Datum | None) -> cst.CSTNode | Site | None:
         """Where the call stands that made something, here or in another file."""
@@ -428,13 +435,20 @@ def maker_of(made: Made) -> Made | None:
     return owner if isinstance(owner, Made) else None
 
 
+def _passes(user: Call, call: Call) -> bool:
+    return any(isinstance(given, Made) and given.key == call.made.key for given in (*user.made.arguments, *user.made.keywords.values()))
+
+
 def _asks_for_stream(made: Made, wait: Wait) -> bool:
     asked = made.argument(wait.streams) if wait.streams else Missing.ABSENT
     return not (asked is Missing.ABSENT or (isinstance(asked, Constant) and not asked.value))
 
 
 # Names of what stays open until the other side has something to say.
-_STREAM = re.compile(r"(?<!up)(?<!down)stream|(?<![a-z])(sse|tail|follow)(?![a-z])|web_?socket|watch|listen|subscri|long_?poll|event_?source", re.IGNORECASE)
+_STREAM = re.compile(
+    r"(?<!up)(?<!down)stream|(?<![a-z])(sse|tail|follow)(?![a-z])|web_?socket|watch|listen|subscri|long_?poll|event_?source|iter_(chunk|content|line|any|raw|byte)",
+    re.IGNORECASE,
+)
 
 
 def _opens_stream(call: Call, wait: Wait) -> bool:

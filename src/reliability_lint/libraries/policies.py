@@ -59,7 +59,7 @@ def policy_of(function: Function) -> tuple[Call, Made, RetryPolicy] | None:
             if active(decorator, policy) and automatic(decorator.made, policy):
                 return decorator, decorator.made, policy
         elif decorator.bare:  # `patiently = retry(…)`, then `@patiently`
-            datum = decorator.evaluate(decorator.node)  # type: ignore[arg-type]
+            datum = decorator.evaluate(decorator.node)
             known = meanings.index.known(datum.name) if isinstance(datum, Made) else None
             found = known.concepts.get(RetryPolicy) if known is not None else None
             if isinstance(found, RetryPolicy) and isinstance(datum, Made) and not found.optional:
@@ -110,10 +110,10 @@ def repetitions(policy: RetryPolicy, made: Made, index: Index) -> int | None:
 
 def _repetitions(one: Limit, made: Made, index: Index) -> int | None:
     value = find(one, made)
-    if value is Missing.ABSENT and isinstance(one.default, int):
+    if value is Missing.ABSENT and isinstance(one.default, int | float):
         value = Constant(one.default)
     if isinstance(value, Constant):
-        if isinstance(value.value, int) and one.counts in ("attempts", "retries"):
+        if isinstance(value.value, int | float) and one.counts in ("attempts", "retries"):
             return int(value.value) - (1 if one.counts == "attempts" else 0)
         return None
     return _attempts(value, index) if not isinstance(value, Missing) else None

@@ -99,7 +99,9 @@ _NUMBERS = frozenset(
         "time.monotonic", "time.perf_counter", "os.getpid", "random.randint", "random.random",
     }
 )  # fmt: skip
-_NUMERIC_TYPES = re.compile(r"(?:Positive|Negative|NonNegative|NonPositive|Strict|Finite|Future|Past|Aware|Naive)?(?:Int|Float|Bool|Date|Datetime|Decimal|UUID\d?)")
+_NUMERIC_TYPES = re.compile(
+    r"(?:Positive|Negative|NonNegative|NonPositive|Strict|Finite|Future|Past|Aware|Naive)?(?:Int|Float|Bool|Date|Datetime|Decimal|UUID\d?)"
+)
 _CONTAINERS = frozenset(
     {
         "List", "Sequence", "Iterable", "Collection", "Set", "FrozenSet", "Tuple", "Iterator", "MutableSequence", "AbstractSet", "list", "set", "frozenset",
@@ -113,8 +115,11 @@ _SAME_TEXT = frozenset(
         "ljust", "rjust", "center",
     }
 )  # fmt: skip
-_SAME_ITEMS = frozenset({"builtins.sorted", "builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset", "builtins.reversed", "builtins.dict"})
+_SAME_ITEMS = frozenset(
+    {"builtins.sorted", "builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset", "builtins.reversed", "builtins.dict"}
+)
 _SAME_ARGUMENT = frozenset({"builtins.str", "builtins.repr", "textwrap.dedent", "textwrap.indent", "inspect.cleandoc"})
+_STEPS = 1000  # of one folding; a query that is built up under twenty conditions has more ways through it than there is time for
 _ARITHMETIC = (
     cst.Subtract, cst.Divide, cst.FloorDivide, cst.Power, cst.BitAnd, cst.BitOr, cst.BitXor, cst.LeftShift, cst.RightShift, cst.MatrixMultiply,
 )  # fmt: skip
@@ -127,7 +132,10 @@ _OWN_NAMES = frozenset({"__tablename__", "__table__", "__name__", "__qualname__"
 def fold(model: SemanticModel, node: cst.BaseExpression, where: Where, lexicon: Lexicon) -> Folded:
     """The texts that an expression at `where` may be."""
     folding = _Folding(model, lexicon)
-    texts = tuple(_merged(text) for text in folding.texts(node, where))
+    try:
+        texts = tuple(_merged(text) for text in folding.texts(node, where))
+    except _TooManySteps:
+        texts = ((Hole(node, node, safe=True),),)
     return Folded(texts, frozenset(folding.wrappers), folding.wrapped)
 
 
@@ -150,6 +158,10 @@ def _harmless(node: cst.BaseExpression) -> list[Text]:
     return [(Hole(node, node, safe=True),)]
 
 
+class _TooManySteps(Exception):
+    """A name has so many definitions that depend on each other that following them all would take for ever: nothing is known."""
+
+
 class _Folding:
     """The state of one folding: what is open, what local names and parameters stand for, and which wrappers were seen."""
 
@@ -158,6 +170,7 @@ class _Folding:
         self.wrappers: set[int] = set()
         self.wrapped = False
         self.open: set[int] = set()
+        self.steps = 0
         self.hops = 0
         # Names of comprehensions, and what they go through; parameters of functions that are looked into, and what they were given.
         self.local: dict[str, Callable[[cst.BaseExpression], list[Text]]] = {}
@@ -169,6 +182,9 @@ class _Folding:
         key = id(node)
         if key in self.open or len(self.open) > _DEEPEST:
             return [(Hole(node, node),)]
+        self.steps += 1
+        if self.steps > _STEPS:
+            raise _TooManySteps
         self.open.add(key)
         try:
             visit = _VISIT.get(node.__class__)
@@ -178,7 +194,10 @@ class _Folding:
 
     def spliced(self, node: cst.BaseExpression, where: Where) -> list[Text]:
         """The texts of an expression that stands in a text: a hole that its name was given is shown here."""
-        return [(replace(text[0], at=node),) if len(text) == 1 and isinstance(text[0], Hole) else text for text in self.texts(node, where)]
+        found: list[Text] = []
+        for text in self.texts(node, where):
+            found.append((replace(text[0], at=node),) if len(text) == 1 and isinstance(text[0], Hole) else text)
+        return found
 
     # -- literals and operators
 
@@ -366,7 +385,10 @@ class _Folding:
                 if isinstance(value, cst.Tuple | cst.List) and binding.index is not None and binding.index < len(value.elements):
                     return self.texts(value.elements[binding.index].value, binding)
                 names = frozenset(
-                    node.value for target in getattr(binding.node, "targets", ()) for node in walk(target.target) if isinstance(node, cst.Name)
+                    node.value
+                    for target in getattr(binding.node, "targets", ())
+                    for node in walk(target.target)
+                    if isinstance(node, cst.Name)
                 )
                 return [(replace(self.hole(value, binding), at=name, siblings=names - {last_name(name)}),)]
             case "function" | "class":
@@ -412,7 +434,9 @@ class _Folding:
             case cst.Tuple() | cst.List() | cst.Set():
                 return [text for element in node.elements for text in self._element(element, where)]
             case cst.Dict():
-                return [text for element in node.elements if isinstance(element, cst.DictElement) for text in self.spliced(element.key, where)]
+                return [
+                    text for element in node.elements if isinstance(element, cst.DictElement) for text in self.spliced(element.key, where)
+                ]
             case cst.GeneratorExp() | cst.ListComp() | cst.SetComp():
                 return self._comprehension(node, where)
             case cst.BinaryOperation(operator=cst.Add()):
@@ -723,7 +747,11 @@ class _Folding:
         if not isinstance(made, Made) or made.name != "string.Template":
             return None
         template, there = func.value, where
-        if isinstance(template, cst.Name) and (found := where.scope.find(template.value)) is not None and (value := found[1][0].value) is not None:
+        if (
+            isinstance(template, cst.Name)
+            and (found := where.scope.find(template.value)) is not None
+            and (value := found[1][0].value) is not None
+        ):
             template, there = value, found[1][0]
         if not isinstance(template, cst.Call) or not template.args:
             return None
@@ -913,7 +941,10 @@ class _Folding:
 
     def _is_harmless(self, name: str) -> bool:
         return bool(name) and (
-            name in _NUMBERS or self.lexicon.sanitises(name) or _NUMERIC_TYPES.fullmatch(name.rpartition(".")[2]) is not None or self._is_enum(name)
+            name in _NUMBERS
+            or self.lexicon.sanitises(name)
+            or _NUMERIC_TYPES.fullmatch(name.rpartition(".")[2]) is not None
+            or self._is_enum(name)
         )
 
     def _is_enum(self, name: str) -> bool:
@@ -990,13 +1021,19 @@ def _checked_names(nodes: Sequence[cst.CSTNode]) -> frozenset[str]:
                 case cst.Comparison():
                     for target in node.comparisons:
                         if isinstance(target.operator, cst.In | cst.NotIn):
-                            left = node.left.func.value if isinstance(node.left, cst.Call) and isinstance(node.left.func, cst.Attribute) else node.left
+                            left = (
+                                node.left.func.value
+                                if isinstance(node.left, cst.Call) and isinstance(node.left.func, cst.Attribute)
+                                else node.left
+                            )
                             found.add(dotted(target.comparator if isinstance(left, cst.SimpleString) else left))
                 case cst.Call() if _CHECKS.search(last_name(node.func)):
                     found |= {dotted(arg.value) for arg in node.args}
                     if isinstance(node.func, cst.Attribute):
                         found.add(dotted(node.func.value))
-                case cst.Expr(value=cst.Call() as call) | cst.Expr(value=cst.Await(expression=cst.Call() as call)) if _CAREFUL.search(last_name(call.func)):
+                case cst.Expr(value=cst.Call() as call) | cst.Expr(value=cst.Await(expression=cst.Call() as call)) if _CAREFUL.search(
+                    last_name(call.func)
+                ):
                     found |= {dotted(arg.value) for arg in call.args}
     return frozenset(found - {"", "self", "cls"})
 
@@ -1142,7 +1179,12 @@ def _passed_for(node: cst.Call, keywords: tuple[str, ...], position: int | None)
 
 def _argument(node: cst.CSTNode, function: Function, binding: Binding) -> cst.BaseExpression | None:
     """What a call passes for a function's parameter: its argument, else the default; None where that cannot be read."""
-    if not isinstance(node, cst.Call) or not isinstance(binding.node, cst.Param) or binding.index is None or any(arg.star for arg in node.args):
+    if (
+        not isinstance(node, cst.Call)
+        or not isinstance(binding.node, cst.Param)
+        or binding.index is None
+        or any(arg.star for arg in node.args)
+    ):
         return None
     bound = function.owner is not None and not _is_static(function) and isinstance(node.func, cst.Attribute)
     given = _passed_for(node, (binding.node.name.value,), binding.index - bound if binding.index >= bound else None)

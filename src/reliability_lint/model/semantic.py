@@ -97,6 +97,7 @@ class SemanticModel:
         self.attribute_assignments: list[AttributeAssignment] = []
         self.meanings: Meanings  # set when they are found: what the places mean
         self._known: dict[int, Datum] = {}
+        self._unknown: list[int] | None = None  # while a class is looked at: what of it, or around it, was found unknown
         self._open: set[int] = set()
         self._following: set[str] = set()
         self._functions: dict[int, FunctionFacts] = {}
@@ -186,6 +187,8 @@ class SemanticModel:
         finally:
             self._open.discard(key)
         self._known[key] = result
+        if self._unknown is not None and result.__class__ is Unknown:
+            self._unknown.append(key)
         return result
 
     def _evaluate(self, node: cst.BaseExpression, where: Where) -> Datum:
@@ -687,17 +690,40 @@ class SemanticModel:
             return known
         bases = tuple(name for base in place.node.bases if (name := self.name_of(_unsubscripted(base.value), place)))
         attributes: dict[str, Datum] = {}
-        self._classes[id(place)] = ClassFacts(bases=bases, attributes=attributes)  # one attribute may be made from another before it
-        for name, bindings in (*place.inner.bindings.items(), *place.attributes.items()):
-            if any(binding.kind in ("function", "class", "import") for binding in bindings) or name in attributes:
-                continue
-            datum = self.same([self.binding(binding, name) for binding in bindings])
-            if not isinstance(datum, Unknown):
-                attributes[name] = datum
-        methods = {name: self.function_facts(function) for name, function in place.methods.items()}
+        methods = {name: self._outline(function) for name, function in place.methods.items()}
+        # Attributes are made from each other and by methods, and what methods give depends on attributes: what is known so far is seen by the rest,
+        # and what remains unknown is tried again.
         result = ClassFacts(bases=bases, methods=methods, attributes=attributes)
         self._classes[id(place)] = result
+        around, self._unknown = self._unknown, []
+        for _ in range(2):
+            for name, bindings in (*place.inner.bindings.items(), *place.attributes.items()):
+                if name in attributes or any(binding.kind in ("function", "class", "import") for binding in bindings):
+                    continue
+                datum = self.same([self.binding(binding, name) for binding in bindings])
+                if not isinstance(datum, Unknown):
+                    attributes[name] = datum
+            self._doubt()
+            for name, function in place.methods.items():
+                if isinstance(methods[name].gives, Unknown) and isinstance(methods[name].yields, Unknown):
+                    self._functions.pop(id(function), None)
+                    methods[name] = self.function_facts(function)
+            self._doubt()
+        self._unknown = around
         return result
+
+    def _outline(self, function: Function) -> FunctionFacts:
+        """What is seen of a function without looking at what it gives."""
+        from ..facts.facts import FunctionFacts
+
+        names = tuple(self.name_of(call.node.func if isinstance(call.node, cst.Call) else call.node, call) for call in function.decorators)
+        return FunctionFacts(asynchronous=function.asynchronous, generator=function.generator, decorators=names)
+
+    def _doubt(self) -> None:
+        """Forgets what was found unknown since the last time: by now more may be known."""
+        for key in self._unknown or ():
+            self._known.pop(key, None)
+        self._unknown = []
 
     # -- calls
 

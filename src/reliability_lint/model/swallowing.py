@@ -243,9 +243,9 @@ def _awaits(node: cst.CSTNode) -> bool:
 
 
 def goes_on(trap: Trap) -> str:
-    """What a coroutine does after it has caught its own cancellation, in words; "" where it ends, raises, or may know what it does."""
+    """What a coroutine does after it has caught its own cancellation, in words; "" where it ends, raises, or looks at what it has caught."""
     reaction = trap.reaction
-    if reaction is not None and any(isinstance(node, cst.Raise) or _remembers(node) for node in own(reaction)):
+    if reaction is not None and any(isinstance(node, cst.Raise | cst.If | cst.Match) or _remembers(node) for node in own(reaction)):
         return ""
     end = ends(reaction)
     if not end & {"on", "continue"}:

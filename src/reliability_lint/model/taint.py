@@ -203,7 +203,7 @@ def tests_type(test: cst.BaseExpression) -> bool:
     return any(
         isinstance(node, cst.Call)
         and isinstance(node.func, cst.Name)
-        and node.func.value in ("isinstance", "hasattr", "issubclass", "callable")
+        and node.func.value in ("isinstance", "hasattr", "issubclass", "callable", "type")
         for node in walk(test)
     )
 
@@ -226,6 +226,11 @@ def checks_input(body: cst.BaseSuite) -> bool:
     return sum(isinstance(node, cst.SimpleStatementLine) for node in nodes) <= 2 and not any(
         isinstance(node, cst.Await | cst.With | cst.For | cst.While | cst.FunctionDef) for node in nodes
     )
+
+
+def calls(body: cst.BaseSuite) -> bool:
+    """Whether anything is called in a block."""
+    return any(isinstance(node, cst.Call) for node in walk(body))
 
 
 _DEBUGGING = re.compile(r"debug|\bdev\b|_dev\b|\bdev_|development|\bshow_|expose_|verbose|is_local", re.IGNORECASE)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from reliability_lint.rule import Blocking, Call, Constant, Findings, Note, Sleep, find, rule
+from reliability_lint.rule import Blocking, Call, Constant, Findings, Note, Sleep, TaskSpawn, find, rule
 
 _HOLDS = {
     "sleep": "sleeps on the event loop",
@@ -98,6 +98,8 @@ def blocking_call_in_async(call: Call, blocking: Blocking) -> Findings:
         return
     function = call.function
     handler = meanings.handled_by(function)
+    if blocking.kind == "input" and handler is None and not _starts_tasks(call):
+        return  # a menu at the terminal: nothing else is waiting
     yield call.finding(
         f"{call.name}() {_HOLDS[blocking.kind]}: until it returns, nothing else in this process goes on",
         cure=(f"use {blocking.instead}, or " if blocking.instead and "to_thread" not in blocking.instead else "")
@@ -116,3 +118,7 @@ def _goes_on_from_blocking(call: Call) -> bool:
         if before is not None and call.model.meanings.means(before, Blocking) is not None:
             return True
     return False
+
+
+def _starts_tasks(call: Call) -> bool:
+    return call.function is not None and any(call.model.meanings.means(other, TaskSpawn) is not None for other in call.function.calls)

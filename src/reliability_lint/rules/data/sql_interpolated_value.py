@@ -78,6 +78,8 @@ def sql_interpolated_value(call: Call, sql: SqlExecution) -> Findings:
             notes.append(Note(hole.node, "its value comes from here"))
         yield call.finding(
             f"{excerpt(hole.at)} is written into the SQL text as a value: what it holds can change the statement",
-            cure=f"bind it: write {sql.placeholder} in the text and pass the value beside it" if sql.placeholder else "pass it as a bound parameter",
+            cure=f"bind it: write {sql.placeholder} in the text and pass the value beside it"
+            if sql.placeholder
+            else "pass it as a bound parameter",
             notes=tuple(notes),
         )

@@ -72,7 +72,8 @@ def _looks_scalar(call: Call, node: cst.BaseExpression) -> bool:
     if found is None or _SEVERAL.search(node.value):
         return False
     return all(
-        binding.kind == "parameter" and (binding.annotation is None or (isinstance(binding.annotation, cst.Name) and binding.annotation.value in _SCALAR))
+        binding.kind == "parameter"
+        and (binding.annotation is None or (isinstance(binding.annotation, cst.Name) and binding.annotation.value in _SCALAR))
         for binding in found[1]
     )
 
@@ -80,4 +81,8 @@ def _looks_scalar(call: Call, node: cst.BaseExpression) -> bool:
 def _takes_one(call: Call, sql: SqlExecution) -> bool:
     """Whether the statement, as far as it is known, has one placeholder."""
     statement = call.model.meanings.statement(call)
-    return statement is not None and bool(statement.texts) and all(sum(map(len, placeholders(text, sql.placeholder))) == 1 for text in statement.texts)
+    return (
+        statement is not None
+        and bool(statement.texts)
+        and all(sum(map(len, placeholders(text, sql.placeholder))) == 1 for text in statement.texts)
+    )

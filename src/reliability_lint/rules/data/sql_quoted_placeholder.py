@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.rule import NONE, Call, Constant, Entries, Findings, Items, Missing, SqlExecution, placeholders, rule
+from reliability_lint.rule import NONE, Call, Entries, Findings, Items, Missing, SqlExecution, placeholders, rule
 
 
 @rule("REL304", severity="error")
@@ -44,7 +44,7 @@ def sql_quoted_placeholder(call: Call, sql: SqlExecution) -> Findings:
         if not quoted or (sql.placeholder in ("?", "$1") and (free or _count(call, sql) not in (None, len(quoted)))):
             continue
         yield call.finding(
-            f"the placeholder {quoted[0]} stands between quotes: the driver quotes the value a second time, and it ends up outside",
+            f"the placeholder {quoted[0]} stands between quotes: the driver adds its own, and a text ends up outside of both",
             cure=f"write {quoted[0][1:-1]} without quotes",
         )
         return
@@ -57,7 +57,12 @@ def _binds(call: Call, sql: SqlExecution) -> bool:
     if sql.parameters is None:
         return False
     given = call.argument(*sql.parameters.keywords, position=sql.parameters.position)
-    return not isinstance(given, Missing) and given != NONE and not (isinstance(given, Items) and not given.items) and not (isinstance(given, Entries) and not given.entries)
+    return (
+        not isinstance(given, Missing)
+        and given != NONE
+        and not (isinstance(given, Items) and not given.items)
+        and not (isinstance(given, Entries) and not given.entries)
+    )
 
 
 def _count(call: Call, sql: SqlExecution) -> int | None:
