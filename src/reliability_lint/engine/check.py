@@ -272,10 +272,10 @@ def _is_block(body: object) -> bool:
     return type(body).__name__ in ("IndentedBlock", "SimpleStatementSuite")
 
 
-def needed(text: str, checks: Checks, index: Index) -> bool:
+def needed(text: str, checks: Checks) -> bool:
     """
-    Whether any enabled rule could have something to say about a text: it handles exceptions or loops, or it names a modelled library or imports
-    anything that might be one of its objects.
+    Whether any enabled rule could have something to say about a text: it handles exceptions or loops, or it calls something and imports what that
+    might be. An import is enough, for a client may come from any other file.
     """
     if checks.by_place and ("except" in text or "suppress(" in text or "while" in text or "for " in text):
         return True

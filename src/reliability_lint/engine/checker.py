@@ -14,7 +14,6 @@ from .check import (
     checks_of,
     crash,
     examine,
-    index_of,
     needed,
     parses,
     prepare,
@@ -87,7 +86,7 @@ class Checker:
                 return text
             source = SourceFile(found.shown, text)
             checks = checks_of(found.path, source, found.settings)
-            if not needed(text, checks, index_of(Path(found.path), found.settings)) and parses(text):
+            if not needed(text, checks) and parses(text):
                 done = report(source, (), checks, found.settings)
                 return FileReport(done.path, done.diagnostics, done.suppressed)
             try:

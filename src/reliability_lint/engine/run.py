@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from ..diagnostics import Diagnostic, FileReport, Region, Report, Severity
 from ..facts.facts import FileFacts
@@ -37,10 +38,8 @@ def run(files: Sequence[Found], *, jobs: int = 1, overlay: Mapping[str, str] | N
     """Checks files and joins their reports, sorted."""
     started = time.monotonic()
     ordered = _ordered(files, overlay or {})
-    if jobs <= 1 or len(ordered) <= _FEW_FILES:
-        reports = list(_here(ordered, overlay))
-    else:
-        reports = _Crew(ordered, jobs, overlay).run()
+    alone = jobs <= 1 or len(ordered) <= _FEW_FILES
+    reports = list(_here(ordered, overlay)) if alone else _Crew(ordered, jobs, overlay).run()
     diagnostics = sorted((d for r in reports for d in r.diagnostics), key=lambda d: d.order)
     suppressed = sorted((d for r in reports for d in r.suppressed), key=lambda d: d.order)
     skips = sorted((r.skip for r in reports if r.skip is not None), key=lambda skip: skip.path)
@@ -103,10 +102,10 @@ class _Crew:
         self.context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
 
     def run(self) -> list[FileReport]:
+        # What is imported and read before the processes start, they need not import and read again.
         from .. import registry
-        from ..syntax import tree  # noqa: F401  (what is imported before the processes start, they need not import again)
+        from ..syntax import tree  # noqa: F401
         from .check import index_of
-        from pathlib import Path
 
         registry.rules()
         index_of(Path(self.files[0].path), self.files[0].settings)
@@ -169,9 +168,10 @@ class _Crew:
             assert isinstance(what, int)
             assert isinstance(value, FileReport)
             self.reports[what] = value
-            path = self.files[what].path
             worker.doing.remove(what)
-            self._drop(path, worker)
+            for path in [path for path, holder in self.in_hand.items() if holder is worker]:
+                del self.in_hand[path]  # also what it began for others and could not finish
+            self._answer_waiting()
             worker.since = time.monotonic()
             if worker.doing:
                 self.in_hand.setdefault(self.files[worker.doing[0]].path, worker)

@@ -51,7 +51,7 @@ class Meanings:
         self._callers: dict[int, list[Call]] | None = None
         self._statements: dict[int, Statement] | None = None
         self._altered: Altered | None = None
-        self._stream_makers: frozenset[int] | None = None
+        self._streaming: frozenset[int | str] | None = None
         for place in model.classes:
             if place.attributes:  # before any of their methods is looked at, so that one attribute may be made from another
                 model.class_facts(place)
@@ -258,10 +258,13 @@ class Meanings:
             isinstance(call.statement, cst.While) or any(isinstance(frame.node, cst.While) for frame in call.frame.within_function())
         ):
             return True
-        if self._stream_makers is None:
-            streaming = (made for other, kind in self.of(Wait) if _opens_stream(other, kind) and (made := maker_of(other.made)) is not None)
-            self._stream_makers = frozenset(made.key for made in streaming if made.key)
-        if call.made.key in self._stream_makers or named_for_streams(call):
+        if self._streaming is None:
+            # The call that made the object, where that is known; else any that makes one of its type for an object to keep.
+            owners = [other.made.owner for other, kind in self.of(Wait) if _opens_stream(other, kind) and other.made.owner is not None]
+            makers = [(owner.made if isinstance(owner, Instance) else owner, self.model.type_of(owner)) for owner in owners]
+            self._streaming = frozenset(made.key if isinstance(made, Made) and made.key else name for made, name in makers)
+        kept = any(isinstance(target, cst.Attribute) for target in _targets(call))
+        if call.made.key in self._streaming or (kept and self.model.type_of(call.made) in self._streaming) or named_for_streams(call):
             return True
         return call.function is not None and any(_STREAM.search(_last_name(other)) for other in call.function.calls)
 
@@ -368,7 +371,7 @@ class Meanings:
             if frame.kind == "with" and isinstance(frame.node, cst.With):
                 for item in frame.node.items:
                     scope = self.at(item.item)
-                    if scope is not None and self.means(scope, Deadline) is not None:
+                    if (scope is not None and self.means(scope, Deadline) is not None) or _named_for_limits(item.item):
                         return True
         for wrapper, deadline in self.of(Deadline):
             if deadline.awaits is not None:
@@ -376,6 +379,8 @@ class Meanings:
                 if awaited is not None and any(node is call.node for node in walk(awaited)):
                     return True
         function = call.function
+        if function is not None and any(_named_for_limits(decorator.node) for decorator in function.decorators):
+            return True
         if function is None or depth >= _HOPS:
             return False
         callers = self.callers(function)
@@ -439,6 +444,14 @@ def _passes(user: Call, call: Call) -> bool:
     return any(isinstance(given, Made) and given.key == call.made.key for given in (*user.made.arguments, *user.made.keywords.values()))
 
 
+# Scopes and decorators that nobody modelled, but whose names promise an end.
+_LIMIT = re.compile(r"time_?out|time_?limit|deadline", re.IGNORECASE)
+
+
+def _named_for_limits(node: cst.BaseExpression) -> bool:
+    return bool(_LIMIT.search(dotted(node.func if isinstance(node, cst.Call) else node).rpartition(".")[2]))
+
+
 def _asks_for_stream(made: Made, wait: Wait) -> bool:
     asked = made.argument(wait.streams) if wait.streams else Missing.ABSENT
     return not (asked is Missing.ABSENT or (isinstance(asked, Constant) and not asked.value))
@@ -455,14 +468,20 @@ def _opens_stream(call: Call, wait: Wait) -> bool:
     return wait.tier == "never" or _asks_for_stream(call.made, wait) or bool(_STREAM.search(call.name.rpartition(".")[2]))
 
 
-def named_for_streams(place: Place) -> bool:
-    """Whether the function or class around a place, or the name it is assigned to, speaks of streams."""
-    names = [place.scope.qualname]
+def _targets(place: Place) -> list[cst.BaseExpression]:
+    """What the statement around a place assigns to."""
+    found: list[cst.BaseExpression] = []
     for small in place.statement.body if isinstance(place.statement, cst.SimpleStatementLine) else ():
         if isinstance(small, cst.Assign):
-            names += [dotted(target.target) for target in small.targets]
+            found += [target.target for target in small.targets]
         elif isinstance(small, cst.AnnAssign):
-            names.append(dotted(small.target))
+            found.append(small.target)
+    return found
+
+
+def named_for_streams(place: Place) -> bool:
+    """Whether the function or class around a place, or the name it is assigned to, speaks of streams."""
+    names = [place.scope.qualname, *(dotted(target) for target in _targets(place))]
     return any(_STREAM.search(name) for name in names)
 
 

@@ -389,9 +389,7 @@ class _Walk:
         here = self._here()
         params = node.params
         every = [*params.posonly_params, *params.params, *params.kwonly_params]
-        for star in (params.star_arg, params.star_kwarg):
-            if isinstance(star, cst.Param):
-                every.append(star)
+        every += [star for star in (params.star_arg, params.star_kwarg) if isinstance(star, cst.Param)]
         outer, self.scope = self.scope, inner
         for param in every:
             self._bind("parameter", param.name.value, param)

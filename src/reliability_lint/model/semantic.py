@@ -615,9 +615,7 @@ class SemanticModel:
                 datum = self.follow(datum.name, depth + 1)
             elif isinstance(datum, Made):
                 datum = self._given(datum, depth + 1)
-        elif first in facts.functions or first in facts.classes:
-            datum = Reference(full)
-        elif self.sources.facts(full) is not None:
+        elif first in facts.functions or first in facts.classes or self.sources.facts(full) is not None:
             datum = Reference(full)
         else:
             datum = UNKNOWN

@@ -96,12 +96,12 @@ class _FieldRecorder(cst.CSTVisitor):
         super().__init__()
         self.names: list[str] = []
 
-    def on_visit(self, node: cst.CSTNode) -> bool:
+    def on_visit(self, node: cst.CSTNode) -> bool:  # noqa: ARG002
         return False
 
     def on_leave(self, original_node: cst.CSTNode) -> None: ...
 
-    def on_visit_attribute(self, node: cst.CSTNode, attribute: str) -> None:
+    def on_visit_attribute(self, node: cst.CSTNode, attribute: str) -> None:  # noqa: ARG002
         self.names.append(attribute)
 
     def on_leave_attribute(self, original_node: cst.CSTNode, attribute: str) -> None: ...
