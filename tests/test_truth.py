@@ -478,7 +478,9 @@ def _has(kind: object, attribute: str) -> bool:
     if hasattr(kind, attribute):
         return True
     maker = type(kind)
-    if maker is not type and (hasattr(maker, attribute) or f'"{attribute}"' in inspect.getsource(maker)):  # Django's models get a manager from theirs
+    if maker is not type and (
+        hasattr(maker, attribute) or f'"{attribute}"' in inspect.getsource(maker)
+    ):  # Django's models get a manager from theirs
         return True
     for base in getattr(kind, "__mro__", ()):
         if attribute in getattr(base, "__annotations__", {}):

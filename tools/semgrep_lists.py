@@ -30,6 +30,7 @@ _LIST = re.compile(
 )
 # Somewhere in the file, in whatever order: a range that is the whole file if the word is in it, and nothing otherwise.
 _FILE_SAYS = "pattern-not-inside:\n  pattern-regex: (?s)\\A.*\\b({words})\\b.*\\Z"
+_IMPORTS = r"(?sm)\A.*^[ \t]*(?:from|import)[ ]+(?:[\w., ]*,[ ]*)?{library}\b.*\Z"
 _SOCKET_DEFAULT = _FILE_SAYS.format(words="setdefaulttimeout")
 _UNKNOWN_ARGUMENTS = ("pattern-not: $CALL(..., *$MORE, ...)", "pattern-not: $CALL(..., **$OPTIONS)")
 _STREAMS = "pattern-not-inside:\n  pattern-regex: (?s)\\A.*\\.stream\\(.*\\Z"
@@ -111,10 +112,22 @@ def _disabled(model: Model) -> Iterator[str]:
 
 
 def _blocking(model: Model) -> Iterator[str]:
-    """Calls that keep their thread."""
-    for name, entry in callables(model, lambda entry: entry.blocking is not None and entry.blocking.kind not in ("file", "cpu")):
+    """Calls that keep their thread; the methods of a class by one pattern, for libraries with hundreds of them."""
+    found = callables(model, lambda entry: entry.blocking is not None and entry.blocking.kind not in ("file", "cpu"))
+    owners: dict[str, list[str]] = {}
+    for name, entry in found:
         if entry.wait is None or entry.wait.switch is None:
-            yield f"pattern: {name}(...)"
+            owner, _, last = name.rpartition(".")
+            if owner.rpartition(".")[2][:1].isupper():
+                owners.setdefault(owner, []).append(last)
+            else:
+                yield f"pattern: {name}(...)"
+    for owner, methods in owners.items():
+        if len(methods) == 1:
+            yield f"pattern: {owner}.{methods[0]}(...)"
+        else:
+            regex = f"metavariable-regex:\n  metavariable: $METHOD\n  regex: ^({'|'.join(methods)})$"
+            yield _listed("patterns", [f"pattern: {owner}.$METHOD(...)", regex])
 
 
 def _requests(model: Model) -> Iterator[str]:
@@ -146,10 +159,10 @@ def _responses(model: Model) -> Iterator[str]:
     for name, entry in callables(model, lambda entry: entry.response is not None and not entry.response.masked):
         assert entry.response is not None
         for parameter in entry.response.body:
-            yield from (f"pattern-inside: {name}(..., {keyword}=$DETAIL, ...)" for keyword in parameter.keywords)
+            yield from (f"pattern: {name}(..., {keyword}=$DETAIL, ...)" for keyword in parameter.keywords)
             if parameter.position is not None:
                 before = "".join(f"$A{number}, " for number in range(parameter.position))
-                yield f"pattern-inside: {name}({before}$DETAIL, ...)"
+                yield f"pattern: {name}({before}$DETAIL, ...)"
 
 
 def _fresh(model: Model) -> Iterator[str]:
@@ -214,9 +227,8 @@ def block(model: Model, what: str) -> str:
     alternatives = "\n".join(f"        - {_indented(one, '          ')}" for one in found)
     return (
         "- patterns:\n"
-        "    - pattern-inside: |\n"
-        f"        import {model.library}\n"
-        "        ...\n"
+        "    - pattern-inside:\n"
+        f"        pattern-regex: {_IMPORTS.format(library=model.library)}\n"
         "    - pattern-not-inside: |\n"
         f"        def $SHADOW(..., {model.library}, ...):\n"
         "          ...\n"

@@ -27,6 +27,4 @@ def check_paths(paths: Sequence[str], lookup: Lookup | None = None, *, jobs: int
     """The report of all Python files at or below some paths."""
     discovery = discover(paths, lookup)
     report = run(discovery.files, jobs=jobs)
-    return Report(
-        report.diagnostics, report.suppressed, (*discovery.skips, *report.skips), report.checked, report.rules, report.seconds
-    )
+    return Report(report.diagnostics, report.suppressed, (*discovery.skips, *report.skips), report.checked, report.rules, report.seconds)

@@ -21,7 +21,7 @@ from .concepts.sql import Position, placeholders
 from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
 from .diagnostics import Severity
 from .finding import Finding, Note
-from .libraries.attempts import (
+from .meanings.attempts import (
     Attempts,
     Repeater,
     asks,
@@ -35,11 +35,11 @@ from .libraries.attempts import (
     repeater,
     starts_something,
 )
-from .libraries.exposure import Text, exposures, text_of
-from .libraries.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
-from .libraries.match import Meanings
-from .libraries.outbound import asks_others
-from .libraries.payments import (
+from .meanings.exposure import Text, exposures, text_of
+from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
+from .meanings.match import Meanings
+from .meanings.outbound import asks_others
+from .meanings.payments import (
     charge,
     fresh_key,
     is_about_money,
@@ -50,7 +50,7 @@ from .libraries.payments import (
     verbs,
     without_key,
 )
-from .libraries.policies import active, answered, limit, members, only_conflicts, only_unsent, pauses, policy_of, repetitions
+from .meanings.policies import active, answered, limit, members, only_conflicts, only_unsent, pauses, policy_of, repetitions
 from .model.frames import Frame
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
 from .model.results import lost

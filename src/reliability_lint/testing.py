@@ -29,7 +29,9 @@ from .engine.settings import Lookup, Settings
 from .registry import Rule
 
 _BLOCK = re.compile(r"^(Bad|Good|Fixed)(?: \([^)\n]*\))?:\n\n((?:    .*\n|\n)+)", re.MULTILINE)
-_MARK = re.compile(r"#\s*(?P<kind>missed: |false alarm: )?(?P<codes>REL\d{3}(?:\s+REL\d{3})*)(?:\s+\"(?P<text>[^\"]*)\")?(?P<native>\s+native only(?::(?P<only>(?:\s+REL\d{3})+))?)?\s*$")
+_MARK = re.compile(
+    r"#\s*(?P<kind>missed: |false alarm: )?(?P<codes>REL\d{3}(?:\s+REL\d{3})*)(?:\s+\"(?P<text>[^\"]*)\")?(?P<native>\s+native only(?::(?P<only>(?:\s+REL\d{3})+))?)?\s*$"
+)
 _FILE = re.compile(r"^# ([\w./-]+\.(?:py|txt|toml|lock))$")
 
 
@@ -125,7 +127,9 @@ def check_files(files: Mapping[str, str], select: Sequence[str], **changes: obje
                 (path.parent / "__init__.py").touch()
             path.write_text(text, encoding="utf-8")
         (folder / "pyproject.toml").touch()
-        lookup = Lookup(isolated=True, change=lambda one: Settings(**{**{f: getattr(one, f) for f in one.__struct_fields__}, **_given(settings)}))
+        lookup = Lookup(
+            isolated=True, change=lambda one: Settings(**{**{f: getattr(one, f) for f in one.__struct_fields__}, **_given(settings)})
+        )
         report = check_paths([str(folder)], lookup)
         found: dict[str, list[Diagnostic]] = {name: [] for name in files}
         for diagnostic in report.diagnostics:

@@ -9,8 +9,8 @@ from reliability_lint.engine.settings import Lookup, Settings
 from reliability_lint.facts.collect import collect
 from reliability_lint.facts.facts import decode, encode
 from reliability_lint.libraries.index import index_for
-from reliability_lint.libraries.match import Meanings
 from reliability_lint.libraries.versions import Versions
+from reliability_lint.meanings.match import Meanings
 from reliability_lint.model.build import build
 from reliability_lint.model.semantic import SemanticModel
 from reliability_lint.model.values import Constant, Made
@@ -60,16 +60,39 @@ def calls_in(tmp_path, files, last):
         ({"shop/http.py": HTTP}, "from shop.http import *\nclient.get(u)"),
         ({"shop/http.py": HTTP, "shop/__init__.py": "from .http import client\n"}, "from shop import client\nclient.get(u)"),
         ({"shop/http.py": HTTP, "shop/again.py": "from shop.http import *\n"}, "from shop.again import client\nclient.get(u)"),
-        ({"shop/http.py": HTTP, "shop/again.py": "from shop import http\nthe_client = http.client\n"}, "from shop.again import the_client\nthe_client.get(u)"),
-        ({"shop/http.py": "import httpx\ndef make():\n    return httpx.Client(timeout=None)\n"}, "from shop.http import make\nmake().get(u)"),
-        ({"shop/http.py": "import httpx\ndef make():\n    return httpx.Client(timeout=None)\n", "shop/one.py": "from shop.http import make\nclient = make()\n"}, "from shop.one import client\nclient.get(u)"),
-        ({"shop/http.py": "import httpx\nclass Api:\n    def __init__(self):\n        self.client = httpx.Client(timeout=None)\n"}, "from shop.http import Api\nApi().client.get(u)"),
-        ({"shop/http.py": "import httpx\nclass Api:\n    def __init__(self):\n        self.client = httpx.Client(timeout=None)\n"}, "from shop.http import Api\nclass Orders(Api):\n    def f(self):\n        self.client.get(u)"),
-        ({"shop/http.py": "import httpx\nT = None\nclient = httpx.Client(timeout=T)\n"}, "def f():\n    from shop.http import client\n    client.get(u)"),
+        (
+            {"shop/http.py": HTTP, "shop/again.py": "from shop import http\nthe_client = http.client\n"},
+            "from shop.again import the_client\nthe_client.get(u)",
+        ),
+        (
+            {"shop/http.py": "import httpx\ndef make():\n    return httpx.Client(timeout=None)\n"},
+            "from shop.http import make\nmake().get(u)",
+        ),
+        (
+            {
+                "shop/http.py": "import httpx\ndef make():\n    return httpx.Client(timeout=None)\n",
+                "shop/one.py": "from shop.http import make\nclient = make()\n",
+            },
+            "from shop.one import client\nclient.get(u)",
+        ),
+        (
+            {"shop/http.py": "import httpx\nclass Api:\n    def __init__(self):\n        self.client = httpx.Client(timeout=None)\n"},
+            "from shop.http import Api\nApi().client.get(u)",
+        ),
+        (
+            {"shop/http.py": "import httpx\nclass Api:\n    def __init__(self):\n        self.client = httpx.Client(timeout=None)\n"},
+            "from shop.http import Api\nclass Orders(Api):\n    def f(self):\n        self.client.get(u)",
+        ),
+        (
+            {"shop/http.py": "import httpx\nT = None\nclient = httpx.Client(timeout=T)\n"},
+            "def f():\n    from shop.http import client\n    client.get(u)",
+        ),
     ],
 )
 def test_a_client_from_elsewhere_keeps_the_timeout_that_it_was_made_with(tmp_path, files, using):
-    call = next(call for call in calls_in(tmp_path, {**files, "shop/orders.py": using}, "shop/orders.py") if call.name == "httpx.Client.get")
+    call = next(
+        call for call in calls_in(tmp_path, {**files, "shop/orders.py": using}, "shop/orders.py") if call.name == "httpx.Client.get"
+    )
     made = call.made.owner
     assert isinstance(made, Made)
     assert made.argument("timeout") == Constant(None)
@@ -112,6 +135,7 @@ def test_facts_are_plain_data_and_deterministic():
 
 def test_a_session_from_another_file_is_a_session():
     found = check_files(
-        {"shop/http.py": HTTP, "shop/orders.py": "from shop.http import session\n\ndef price(sku):\n    return session.get(sku)\n"}, ["REL101"]
+        {"shop/http.py": HTTP, "shop/orders.py": "from shop.http import session\n\ndef price(sku):\n    return session.get(sku)\n"},
+        ["REL101"],
     )
     assert [(d.region.line, d.code, d.severity) for d in found["shop/orders.py"]] == [(4, "REL101", Severity.WARNING)]

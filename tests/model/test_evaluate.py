@@ -6,8 +6,8 @@ import libcst as cst
 import pytest
 
 from reliability_lint.libraries.index import index_for
-from reliability_lint.libraries.match import Meanings
 from reliability_lint.libraries.versions import Versions
+from reliability_lint.meanings.match import Meanings
 from reliability_lint.model.build import build
 from reliability_lint.model.semantic import SemanticModel
 from reliability_lint.model.values import UNKNOWN, Constant, Instance, Items, Made, Missing, Reference
@@ -23,7 +23,11 @@ def model_of(code, name="shop.orders"):
 def ask(code):
     """What the argument of the last call of ASK is."""
     model = model_of(code)
-    calls = [call for call in model.calls if isinstance(call.node, cst.Call) and isinstance(call.node.func, cst.Name) and call.node.func.value == "ASK"]
+    calls = [
+        call
+        for call in model.calls
+        if isinstance(call.node, cst.Call) and isinstance(call.node.func, cst.Name) and call.node.func.value == "ASK"
+    ]
     return model.evaluate(calls[-1].node.args[0].value, calls[-1])
 
 
@@ -152,7 +156,9 @@ def test_an_instance_remembers_what_it_was_made_with():
 
 
 def test_three_answers_about_an_argument():
-    model = model_of("import requests\nrequests.get(u, timeout=3)\nrequests.get(u)\nrequests.get(u, **options)\nrequests.get(u, **{'timeout': 3})")
+    model = model_of(
+        "import requests\nrequests.get(u, timeout=3)\nrequests.get(u)\nrequests.get(u, **options)\nrequests.get(u, **{'timeout': 3})"
+    )
     answers = [call.argument("timeout") for call in model.calls]
     assert answers == [Constant(3), Missing.ABSENT, Missing.UNKNOWN, Constant(3)]
 

@@ -14,7 +14,9 @@ FOLDERS = sorted({path.parent for path in FIXTURES.rglob("*.py")} - {path.parent
 
 
 def _problems(folder: Path, **settings) -> list[str]:
-    report = check_paths([str(folder)], Lookup(isolated=True, change=lambda one: Settings(root=str(folder), include_tests=True, **settings)))
+    report = check_paths(
+        [str(folder)], Lookup(isolated=True, change=lambda one: Settings(root=str(folder), include_tests=True, **settings))
+    )
     found = {}
     for diagnostic in report.diagnostics:
         found.setdefault(Path(diagnostic.region.path).resolve(), []).append(diagnostic)

@@ -17,9 +17,11 @@ from reliability_lint.syntax.tree import parse, walk
 from reliability_lint.text.source import SourceFile
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
-FILES = [STDLIB / name for name in ("argparse.py", "asyncio/base_events.py", "dataclasses.py", "http/client.py", "typing.py", "tokenize.py")]
+FILES = [
+    STDLIB / name for name in ("argparse.py", "asyncio/base_events.py", "dataclasses.py", "http/client.py", "typing.py", "tokenize.py")
+]
 
-ODD = '''
+ODD = """
 @one
 @two (
     3
@@ -45,7 +47,7 @@ async def f(a: int = (1), *, b=call(2)) -> None:
             z(3)
 class C(make(1), metaclass=meta(2)):
     x = [c(i) for i in d(2) if e(i)]
-'''
+"""
 
 
 def _check(text):

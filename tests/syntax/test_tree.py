@@ -11,7 +11,9 @@ import pytest
 from reliability_lint.syntax.tree import DEEPEST_BRACKETS, SyntaxProblem, children, parse, too_deep, walk
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
-FILES = [STDLIB / name for name in ("argparse.py", "asyncio/tasks.py", "dataclasses.py", "http/client.py", "logging/__init__.py", "typing.py")]
+FILES = [
+    STDLIB / name for name in ("argparse.py", "asyncio/tasks.py", "dataclasses.py", "http/client.py", "logging/__init__.py", "typing.py")
+]
 SAME = {
     cst.Call: (ast.Call,),
     cst.FunctionDef: (ast.FunctionDef, ast.AsyncFunctionDef),
@@ -44,7 +46,9 @@ def test_the_walk_is_in_source_order(path):
     positions = wrapper.resolve(cst.metadata.PositionProvider)
     again = [node for node in walk(module) if isinstance(node, cst.Call)]
     assert len(again) == len(calls) > 10
-    starts = [(positions[node].start.line, positions[node].start.column, -positions[node].end.line, -positions[node].end.column) for node in again]
+    starts = [
+        (positions[node].start.line, positions[node].start.column, -positions[node].end.line, -positions[node].end.column) for node in again
+    ]
     assert starts == sorted(starts)
 
 
@@ -68,7 +72,9 @@ def test_deeper_nesting_is_refused_before_the_parser_sees_it(pair):
     assert (caught.value.line, caught.value.column) == (2, 5 + DEEPEST_BRACKETS)
 
 
-@pytest.mark.parametrize(("text", "line"), [("def f(:\n", 1), ("x = 1\nprint 'two'\n", 2), ("try:\n    pass\n", 3), ("if True:\n\treturn\n  x\n", 3)])
+@pytest.mark.parametrize(
+    ("text", "line"), [("def f(:\n", 1), ("x = 1\nprint 'two'\n", 2), ("try:\n    pass\n", 3), ("if True:\n\treturn\n  x\n", 3)]
+)
 def test_a_syntax_error_has_its_line(text, line):
     with pytest.raises(SyntaxProblem) as caught:
         parse(text)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..facts.facts import FileFacts
     from ..finding import Finding
     from ..libraries.index import Index
-    from ..libraries.match import Meanings
+    from ..meanings.match import Meanings
     from ..model.knowledge import Sources
     from ..model.places import Place
     from ..model.semantic import SemanticModel
@@ -112,13 +112,15 @@ def understand(tree: cst.Module, path: str, source: SourceFile, settings: Settin
 
 def checks_of(path: str, source: SourceFile, settings: Settings) -> Checks:
     """The checks that hold for one file: what it is for is told by where it lies below the project's folder."""
-    outside = not settings.include_tests and role(below_root(settings.root, path) if settings.root else source.path, source.text) != "service"
+    outside = (
+        not settings.include_tests and role(below_root(settings.root, path) if settings.root else source.path, source.text) != "service"
+    )
     return checks_for(settings, chosen(settings, path), outside)
 
 
 def examine(prepared: Prepared, sources: Sources | None, settings: Settings) -> FileReport:
     """Runs the rules over a prepared file and locates what they find; `sources` answers about other files."""
-    from ..libraries.match import Meanings
+    from ..meanings.match import Meanings
 
     source, model = prepared.source, prepared.model
     checks = checks_of(prepared.path, source, settings)
@@ -156,7 +158,9 @@ def _run(checks: Checks, model: SemanticModel, meanings: Meanings) -> Iterator[t
         assert issubclass(meaning, Concept)
         for rule, check in wanted:
             if rule.place is Function:
-                table: Mapping[int, Concept] = meanings.routes if meaning is Route else meanings.tasks if meaning is Task else meanings.error_handlers
+                table: Mapping[int, Concept] = (
+                    meanings.routes if meaning is Route else meanings.tasks if meaning is Task else meanings.error_handlers
+                )
                 for key, concept in table.items():
                     yield rule, check(meanings.functions[key], concept)
             else:

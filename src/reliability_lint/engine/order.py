@@ -28,7 +28,9 @@ def imported_first(paths: Sequence[str], texts: Mapping[str, str], layout: Layou
                 continue
             state[path] = True
             stack.append((path, True))
-            stack += [(other, False) for other in reversed(_imports(path, texts.get(path, ""), layout)) if other in wanted and other not in state]
+            stack += [
+                (other, False) for other in reversed(_imports(path, texts.get(path, ""), layout)) if other in wanted and other not in state
+            ]
     return order
 
 

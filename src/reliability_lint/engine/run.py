@@ -44,9 +44,7 @@ def run(files: Sequence[Found], *, jobs: int = 1, overlay: Mapping[str, str] | N
     suppressed = sorted((d for r in reports for d in r.suppressed), key=lambda d: d.order)
     skips = sorted((r.skip for r in reports if r.skip is not None), key=lambda skip: skip.path)
     rules = {code for found in files for code in chosen(found.settings)}
-    return Report(
-        tuple(diagnostics), tuple(suppressed), tuple(skips), len(reports) - len(skips), len(rules), time.monotonic() - started
-    )
+    return Report(tuple(diagnostics), tuple(suppressed), tuple(skips), len(reports) - len(skips), len(rules), time.monotonic() - started)
 
 
 def _ordered(files: Sequence[Found], overlay: Mapping[str, str]) -> list[Found]:
@@ -154,7 +152,12 @@ class _Crew:
             except (EOFError, ConnectionError):
                 worker.process.join(1)
                 code = worker.process.exitcode or 0
-                self._dismiss(worker, f"killed the process that was reading it ({signal.Signals(-code).name})" if code < 0 else "ended the process that was reading it")
+                self._dismiss(
+                    worker,
+                    f"killed the process that was reading it ({signal.Signals(-code).name})"
+                    if code < 0
+                    else "ended the process that was reading it",
+                )
         if not ready:
             for worker in list(self.workers):
                 if worker.doing and worker.wants is None and time.monotonic() - worker.since > _LONGEST_FILE:
@@ -220,7 +223,13 @@ class _Crew:
                 shown,
                 (
                     Diagnostic(
-                        Region(shown, 1, 1, 1, 1), "REL000", "internal-error", Severity.ERROR, f"the file {why}", "please report it", lines=(1, 1)
+                        Region(shown, 1, 1, 1, 1),
+                        "REL000",
+                        "internal-error",
+                        Severity.ERROR,
+                        f"the file {why}",
+                        "please report it",
+                        lines=(1, 1),
                     ),
                 ),
             )

@@ -52,7 +52,9 @@ def parse(text: str, path: str) -> Model:
             for hole in _HOLE.findall(name):
                 if hole not in model.sets:
                     line, _ = _locate(text, ["call", number, "name"])
-                    raise ModelError(f"{path}:{line}: call.name: {{{hole}}} is not in [sets], which has: {', '.join(sorted(model.sets)) or 'nothing'}")
+                    raise ModelError(
+                        f"{path}:{line}: call.name: {{{hole}}} is not in [sets], which has: {', '.join(sorted(model.sets)) or 'nothing'}"
+                    )
     return model
 
 

@@ -129,7 +129,16 @@ class _Walk:
         self.scope.add(
             name,
             Binding(
-                kind, node, self.scope, self.frame, self.order, self.statement, value=value, annotation=annotation, dotted=dotted_name, index=index
+                kind,
+                node,
+                self.scope,
+                self.frame,
+                self.order,
+                self.statement,
+                value=value,
+                annotation=annotation,
+                dotted=dotted_name,
+                index=index,
             ),
         )
 
@@ -158,7 +167,12 @@ class _Walk:
                     self._bind_target(kind if kind == "for" else "other", inner, node, value if kind == "for" else None, index=position)
 
     def _assign_attribute(
-        self, kind: BindingKind, target: cst.Attribute, node: cst.CSTNode, value: cst.BaseExpression | None, annotation: cst.BaseExpression | None
+        self,
+        kind: BindingKind,
+        target: cst.Attribute,
+        node: cst.CSTNode,
+        value: cst.BaseExpression | None,
+        annotation: cst.BaseExpression | None,
     ) -> None:
         if value is not None and kind in ("assign", "annotation"):
             self.model.attribute_assignments.append(

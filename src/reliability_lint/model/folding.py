@@ -188,16 +188,15 @@ class _Folding:
         self.open.add(key)
         try:
             visit = _VISIT.get(node.__class__)
-            return (visit(self, node, where) if visit is not None else [(self.hole(node, where),)])[:_MOST]
+            found: list[Text] = visit(self, node, where) if visit is not None else [(self.hole(node, where),)]
+            return found[:_MOST]
         finally:
             self.open.discard(key)
 
     def spliced(self, node: cst.BaseExpression, where: Where) -> list[Text]:
         """The texts of an expression that stands in a text: a hole that its name was given is shown here."""
-        found: list[Text] = []
-        for text in self.texts(node, where):
-            found.append((replace(text[0], at=node),) if len(text) == 1 and isinstance(text[0], Hole) else text)
-        return found
+        texts = self.texts(node, where)
+        return [(replace(text[0], at=node),) if len(text) == 1 and isinstance(text[0], Hole) else text for text in texts]
 
     # -- literals and operators
 

@@ -7,7 +7,9 @@ from typing import Literal, TypeAlias
 
 import libcst as cst
 
-FrameKind: TypeAlias = Literal["module", "function", "lambda", "class", "loop", "loop-else", "try", "handler", "try-else", "finally", "with", "if", "else", "case"]
+FrameKind: TypeAlias = Literal[
+    "module", "function", "lambda", "class", "loop", "loop-else", "try", "handler", "try-else", "finally", "with", "if", "else", "case"
+]
 
 
 class Frame:

@@ -154,10 +154,30 @@ class Call(Place):
 class Function(Place):
     """A `def`. `inner` is the scope of its body; `calls`, `returns`, `yields` and `awaits` are those of its own body, nested functions left out."""
 
-    __slots__ = ("asynchronous", "awaits", "calls", "decorators", "generator", "inner", "node", "owner", "qualname", "raises", "returns", "yields")
+    __slots__ = (
+        "asynchronous",
+        "awaits",
+        "calls",
+        "decorators",
+        "generator",
+        "inner",
+        "node",
+        "owner",
+        "qualname",
+        "raises",
+        "returns",
+        "yields",
+    )
 
     def __init__(
-        self, model: SemanticModel, scope: Scope, frame: Frame, order: int, statement: cst.CSTNode, node: cst.FunctionDef, owner: Class | None
+        self,
+        model: SemanticModel,
+        scope: Scope,
+        frame: Frame,
+        order: int,
+        statement: cst.CSTNode,
+        node: cst.FunctionDef,
+        owner: Class | None,
     ) -> None:
         super().__init__(model, scope, frame, order, statement)
         self.node, self.owner = node, owner

@@ -11,7 +11,9 @@ from .frames import Frame
 if TYPE_CHECKING:
     from .places import Class, Function
 
-BindingKind: TypeAlias = Literal["assign", "annotation", "augmented", "unpack", "import", "function", "class", "parameter", "with", "for", "except", "delete", "other"]
+BindingKind: TypeAlias = Literal[
+    "assign", "annotation", "augmented", "unpack", "import", "function", "class", "parameter", "with", "for", "except", "delete", "other"
+]
 ScopeKind: TypeAlias = Literal["module", "class", "function", "lambda"]
 
 
@@ -48,7 +50,9 @@ class Scope:
 
     __slots__ = ("bindings", "function", "kind", "nonlocals", "owner", "parent", "qualname", "starred")
 
-    def __init__(self, kind: ScopeKind, qualname: str, parent: Scope | None, *, function: Function | None = None, owner: Class | None = None) -> None:
+    def __init__(
+        self, kind: ScopeKind, qualname: str, parent: Scope | None, *, function: Function | None = None, owner: Class | None = None
+    ) -> None:
         self.kind, self.qualname, self.parent, self.function, self.owner = kind, qualname, parent, function, owner
         self.bindings: dict[str, list[Binding]] = {}
         self.nonlocals: dict[str, Scope] = {}

@@ -22,11 +22,13 @@ from .scopes import Binding, Scope, reaching
 from .values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Unknown, agree
 
 if TYPE_CHECKING:
-    from ..libraries.match import Meanings
+    from ..meanings.match import Meanings
 
 _DEEPEST = 40  # of evaluations inside each other; beyond it nothing is known
 _BUILTINS = frozenset(dir(builtins))
-_OPTIONAL = frozenset({"typing.Optional", "typing.Annotated", "typing.Final", "typing.ClassVar", "typing_extensions.Annotated", "typing.Required"})
+_OPTIONAL = frozenset(
+    {"typing.Optional", "typing.Annotated", "typing.Final", "typing.ClassVar", "typing_extensions.Annotated", "typing.Required"}
+)
 _EMPTY: dict[str, Datum] = {}
 # Decorators that leave what a call gives as it is.
 _TRANSPARENT = frozenset(
@@ -210,7 +212,9 @@ class SemanticModel:
         return Constant(value) if value is not None else UNKNOWN
 
     def _of_integer(self, node: cst.Integer, where: Where) -> Datum:  # noqa: ARG002
-        return Constant(int(node.value) if node.value.isdecimal() and len(node.value) < 100 and node.value[0] != "0" else node.evaluated_value)
+        return Constant(
+            int(node.value) if node.value.isdecimal() and len(node.value) < 100 and node.value[0] != "0" else node.evaluated_value
+        )
 
     def _of_float(self, node: cst.Float, where: Where) -> Datum:  # noqa: ARG002
         return Constant(node.evaluated_value)
@@ -314,7 +318,12 @@ class SemanticModel:
         if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
             index = self.evaluate(node.slice[0].slice.value, where)
         if isinstance(index, Constant):
-            if isinstance(base, Items) and base.kind != "set" and isinstance(index.value, int) and -len(base.items) <= index.value < len(base.items):
+            if (
+                isinstance(base, Items)
+                and base.kind != "set"
+                and isinstance(index.value, int)
+                and -len(base.items) <= index.value < len(base.items)
+            ):
                 return base.items[index.value]
             if isinstance(base, Entries) and isinstance(index.value, str) and not isinstance(found := base.get(index.value), Missing):
                 return found
@@ -500,7 +509,11 @@ class SemanticModel:
             if attribute in its.attributes:
                 if its.attributes[attribute] == NONE:  # so it was declared; whoever sets it is not to be seen here
                     return UNKNOWN
-                return its.attributes[attribute] if isinstance(its.attributes[attribute], Constant) else self._settled(its.attributes[attribute])
+                return (
+                    its.attributes[attribute]
+                    if isinstance(its.attributes[attribute], Constant)
+                    else self._settled(its.attributes[attribute])
+                )
             if attribute in its.methods:
                 method = its.methods[attribute]
                 if {"builtins.property", "functools.cached_property"} & set(method.decorators):
@@ -575,7 +588,9 @@ class SemanticModel:
         """Whether a name below a package is one of a module of which the package takes a member of the same name: `from .logger import logger`."""
         first, _, more = rest.partition(".")
         below = f"{self.qualified(first)}."
-        return bool(more) and any(binding.kind == "import" and binding.dotted.startswith(below) for binding in self.scope.bindings.get(first, ()))
+        return bool(more) and any(
+            binding.kind == "import" and binding.dotted.startswith(below) for binding in self.scope.bindings.get(first, ())
+        )
 
     def _own(self, rest: str, name: str) -> Datum:
         first, _, more = rest.partition(".")
@@ -624,7 +639,9 @@ class SemanticModel:
                 if not isinstance(found, Unknown | Reference):
                     datum = found
                     break
-                if isinstance(found, Reference) and (self.knowledge.modelled(found.name) or self._class_facts(found.name) or self._function_facts(found.name)):
+                if isinstance(found, Reference) and (
+                    self.knowledge.modelled(found.name) or self._class_facts(found.name) or self._function_facts(found.name)
+                ):
                     datum = found
                     break
         return self._descend(datum, more, full, depth)
@@ -677,7 +694,9 @@ class SemanticModel:
                 if isinstance(gives, Unknown | Constant) and function.node.returns is not None:
                     declared = self.annotated(function.node.returns.annotation, function)
                     gives = declared if not isinstance(declared, Unknown) else gives
-        result = FunctionFacts(gives=gives, yields=yields, asynchronous=function.asynchronous, generator=function.generator, decorators=names)
+        result = FunctionFacts(
+            gives=gives, yields=yields, asynchronous=function.asynchronous, generator=function.generator, decorators=names
+        )
         self._functions[id(function)] = result
         return result
 
@@ -712,8 +731,6 @@ class SemanticModel:
 
     def _outline(self, function: Function) -> FunctionFacts:
         """What is seen of a function without looking at what it gives."""
-        from ..facts.facts import FunctionFacts
-
         names = tuple(self.name_of(call.node.func if isinstance(call.node, cst.Call) else call.node, call) for call in function.decorators)
         return FunctionFacts(asynchronous=function.asynchronous, generator=function.generator, decorators=names)
 
@@ -773,7 +790,12 @@ class SemanticModel:
                 keywords[arg.keyword.value] = self.evaluate(arg.value, where)
             elif not unpacks:
                 arguments.append(self.evaluate(arg.value, where))
-        if isinstance(target, Made) and target.name == "functools.partial" and target.arguments and isinstance(target.arguments[0], Reference):
+        if (
+            isinstance(target, Made)
+            and target.name == "functools.partial"
+            and target.arguments
+            and isinstance(target.arguments[0], Reference)
+        ):
             whole = target.arguments[0]
             return Made(
                 whole.name,

@@ -215,7 +215,9 @@ def _starts(module: cst.Module, source: SourceFile, wanted: Collection[int]) -> 
     return found
 
 
-def _blocks(node: Any, other: Any, source: SourceFile, wanted: Collection[int], starts: dict[int, int]) -> list[tuple[Sequence[cst.CSTNode], Sequence[Any]]]:
+def _blocks(
+    node: Any, other: Any, source: SourceFile, wanted: Collection[int], starts: dict[int, int]
+) -> list[tuple[Sequence[cst.CSTNode], Sequence[Any]]]:
     """The blocks of a compound statement in both trees."""
     found: list[tuple[Sequence[cst.CSTNode], Sequence[Any]]] = []
     body = getattr(node, "body", None)
@@ -246,7 +248,9 @@ def _statements_of(module: cst.Module, nodes: Sequence[cst.CSTNode]) -> dict[int
     stack: list[tuple[cst.CSTNode, cst.CSTNode]] = [(statement, statement) for statement in reversed(module.body)]
     while stack and len(found) < len(wanted):
         node, statement = stack.pop()
-        if isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.ExceptHandler | cst.ExceptStarHandler | cst.MatchCase):
+        if isinstance(
+            node, cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.ExceptHandler | cst.ExceptStarHandler | cst.MatchCase
+        ):
             statement = node
         if id(node) in wanted:
             found[id(node)] = statement

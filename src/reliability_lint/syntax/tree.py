@@ -86,7 +86,9 @@ def _explained(text: str, problem: SyntaxProblem) -> SyntaxProblem:
 
 def _first_sentence(message: str) -> str:
     sentence = message.strip().partition("\n")[0].rstrip(".")
-    return sentence.replace("Incomplete input. Encountered 'end of file', but", "the file ends, but").replace("parser error: error at ", "error at ")
+    return sentence.replace("Incomplete input. Encountered 'end of file', but", "the file ends, but").replace(
+        "parser error: error at ", "error at "
+    )
 
 
 class _FieldRecorder(cst.CSTVisitor):

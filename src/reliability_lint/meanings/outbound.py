@@ -16,8 +16,8 @@ from .attempts import asks
 if TYPE_CHECKING:
     import libcst as cst
 
+    from ..libraries.index import Index, Known
     from ..model.semantic import SemanticModel
-    from .index import Index, Known
 
 _OUTSIDE = ("network", "database", "process")
 _REMOTE = ("HTTP", "Redis", "SQL", "database", "query", "gRPC", "mail", "API", "broker", "peer", "connection")

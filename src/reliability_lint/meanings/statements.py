@@ -14,7 +14,7 @@ from ..model.folding import Folded, Text, fold
 from ..model.places import Call, Function
 
 if TYPE_CHECKING:
-    from .index import Index
+    from ..libraries.index import Index
     from .match import Meanings
 
 

@@ -9,10 +9,10 @@ import libcst as cst
 
 from ..concepts.bounds import Bound, find
 from ..concepts.retry import Limit, Pause, RetryPolicy, Strategy
+from ..libraries.index import Index
 from ..model.places import Call, Function
 from ..model.values import Constant, Datum, Entries, Items, Made, Missing, Reference
 from ..syntax.tree import walk
-from .index import Index
 
 # Failures that say "somebody else was faster": to try again at once is the cure for them, and there is nobody to be spared.
 _CONFLICT = re.compile(

@@ -19,12 +19,12 @@ from ..concepts.bounds import Bound, Verdict, bound, find, instance
 from ..concepts.http import ErrorHandler, HttpRequest, Injection, Response, Route
 from ..concepts.retry import RetryPolicy, Task
 from ..concepts.time import Deadline, GlobalTimeout, Timeout, TimeoutClass, Wait
+from ..libraries.index import Index
 from ..model.altered import Altered, altered, is_altered
 from ..model.places import AttributeAssignment, Call, Class, Function, Place
 from ..model.semantic import SemanticModel, dotted
 from ..model.values import NONE, Constant, Datum, Instance, Items, Made, Missing, Reference, Site
 from ..syntax.tree import walk
-from .index import Index
 from .statements import Statement, statements
 
 AnyConcept = TypeVar("AnyConcept", bound=Concept)
