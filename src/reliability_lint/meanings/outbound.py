@@ -42,7 +42,7 @@ def asks_others(nodes: Iterable[cst.CSTNode], function: Function | None, model: 
     for node in nodes:
         call = calls.get(id(node))
         if call is not None and asks(call):
-            return f"{call.name}()"
+            return f"{call.title}()"
     return ""
 
 

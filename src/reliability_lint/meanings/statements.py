@@ -44,7 +44,7 @@ class _Lexicon:
     def wraps(self, name: str) -> tuple[tuple[str, ...], int | None] | None:
         known = self.index.known(name)
         sql = known.concepts.get(SqlExecution) if known is not None else None
-        return (sql.text.keywords, sql.text.position) if isinstance(sql, SqlExecution) and sql.wrapper else None
+        return (sql.text.keywords, sql.text.position) if isinstance(sql, SqlExecution) and sql.wrapper and sql.placeholder else None
 
     def callers(self, function: Function) -> list[Call]:
         return self.meanings.callers(function)

@@ -37,6 +37,10 @@ _LEAVES = frozenset(
 )  # fmt: skip
 
 
+# Methods by which dictionaries, lists and sets change in place.
+_FILLING = frozenset({"update", "setdefault", "pop", "popitem", "clear", "append", "extend", "insert", "remove", "add", "discard", "__setitem__"})
+
+
 class _Walk:
     """The state of the walk: where we are, and what is left."""
 
@@ -156,6 +160,8 @@ class _Walk:
             self._bind(kind, target.value, node, value=value, annotation=annotation, index=index)
         elif isinstance(target, cst.Attribute):
             self._assign_attribute(kind, target, node, value, annotation)
+        elif isinstance(target, cst.Subscript):
+            self._fill(target.value)
         elif isinstance(target, cst.Tuple | cst.List):
             for position, element in enumerate(target.elements):
                 inner = element.value
@@ -165,6 +171,15 @@ class _Walk:
                     self._bind_target("unpack", inner, node, value, index=position)
                 else:
                     self._bind_target(kind if kind == "for" else "other", inner, node, value if kind == "for" else None, index=position)
+
+    def _fill(self, holder: cst.BaseExpression) -> None:
+        """Notes that what a name holds is changed in place: `options["timeout"] = 5`, `options.update(…)`."""
+        while isinstance(holder, cst.Subscript):
+            holder = holder.value
+        if isinstance(holder, cst.Name):
+            self.model.filled.setdefault(holder.value, []).append(self.scope)
+        elif isinstance(holder, cst.Attribute):
+            self.model.filled.setdefault(f".{holder.attr.value}", []).append(self.scope)
 
     def _assign_attribute(
         self,
@@ -427,6 +442,8 @@ class _Walk:
         self.model.calls.append(call)
         if self.scope.function is not None:
             self.scope.function.calls.append(call)
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _FILLING:
+            self._fill(node.func.value)
         self._push(node.func, *(arg.value for arg in node.args))
 
     def _attribute(self, node: cst.CSTNode) -> None:

@@ -172,6 +172,7 @@ class _Folding:
         self.open: set[int] = set()
         self.steps = 0
         self.hops = 0
+        self.seen: dict[int, list[Text]] = {}  # what bindings were found to give, while nothing around gives them another meaning
         # Names of comprehensions, and what they go through; parameters of functions that are looked into, and what they were given.
         self.local: dict[str, Callable[[cst.BaseExpression], list[Text]]] = {}
         self.given: dict[int, tuple[cst.BaseExpression, Where]] = {}
@@ -349,11 +350,20 @@ class _Folding:
                 if binding.kind == "augmented":
                     texts = self._augmented(binding, texts or [()])
                 elif binding.kind != "delete":
-                    texts += self.bound(binding, node)
+                    texts += self._remembered(binding, node)
             finally:
                 self.open.discard(key)
             texts = texts[:_MOST]
         return texts or [()]
+
+    def _remembered(self, binding: Binding, name: cst.BaseExpression) -> list[Text]:
+        """What `bound` says, asked once: a statement that grows in many steps would be followed in all their combinations."""
+        if self.given or self.local:
+            return self.bound(binding, name)
+        found = self.seen.get(id(binding))
+        if found is None:
+            found = self.seen[id(binding)] = self.bound(binding, name)
+        return found
 
     def _augmented(self, binding: Binding, texts: list[Text]) -> list[Text]:
         assert isinstance(binding.node, cst.AugAssign)
@@ -546,6 +556,8 @@ class _Folding:
             return self.elements(arguments[0], where)
         if name == "builtins.filter" and len(arguments) == 2:
             return self.elements(arguments[1], where)
+        if name == "itertools.repeat" and arguments:
+            return self.spliced(arguments[0], where)
         if name == "builtins.map" and len(arguments) >= 2:
             return self._mapped(arguments[0], arguments[1], where)
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("keys", "values"):
@@ -677,11 +689,18 @@ class _Folding:
         if method == "get" and node.args and self._table_of_constants(func.value, where):
             fallback = self.texts(node.args[1].value, where) if len(node.args) > 1 else []
             return [*_harmless(node), *(text for text in fallback if not _safe(text))]
-        given = self.model.knowledge.returns(name) if name else ""
-        if given and given == self.model.type_of(self.model.evaluate(func.value, where)):  # `text(…).bindparams(…)` is the same text
-            texts = self.texts(func.value, where)
+        if self._is_construct(self.model.evaluate(func.value, where)) and self.model.knowledge.returns(name):
+            texts = self.texts(func.value, where)  # `text(…).bindparams(…)` is the same text
             return texts if len(self.wrappers) > before else None
         return None
+
+    def _is_construct(self, datum: Datum | None) -> bool:
+        """Whether something is a wrapped text, or what its methods made of one."""
+        while isinstance(datum, Made):
+            if self.lexicon.wraps(datum.name) is not None:
+                return True
+            datum = datum.owner
+        return False
 
     def _joined(self, separator: cst.BaseExpression, items: cst.BaseExpression, where: Where) -> list[Text]:
         found = self.elements(items, where)

@@ -97,6 +97,7 @@ class SemanticModel:
         self.withs: list[With] = []
         self.raises: list[Raise] = []
         self.attribute_assignments: list[AttributeAssignment] = []
+        self.filled: dict[str, list[Scope]] = {}  # the names, and with a dot the attributes, whose objects are changed in place, and where
         self.meanings: Meanings  # set when they are found: what the places mean
         self._known: dict[int, Datum] = {}
         self._unknown: list[int] | None = None  # while a class is looked at: what of it, or around it, was found unknown
@@ -349,9 +350,16 @@ class SemanticModel:
             return self._unbound(name, where)
         scope, bindings = found
         usable = reaching(bindings, scope, where.scope, where.order, where.frame)
-        if len(usable) == 1:
-            return self.binding(usable[0], name)
-        return self.same([self.binding(binding, name) for binding in usable])
+        datum = self.binding(usable[0], name) if len(usable) == 1 else self.same([self.binding(binding, name) for binding in usable])
+        return UNKNOWN if isinstance(datum, Items | Entries) and self.is_filled(name, scope) else datum
+
+    def is_filled(self, name: str, scope: Scope) -> bool:
+        """Whether what a name of a scope holds is changed in place anywhere in this file, so that its display does not tell all."""
+        for user in self.filled.get(name, ()):
+            found = user.find(name)
+            if found is not None and found[0] is scope:
+                return True
+        return False
 
     def _unbound(self, name: str, where: Where) -> Datum:
         scope: Scope | None = where.scope

@@ -73,7 +73,7 @@ def payment_call_without_idempotency_key(model: SemanticModel) -> Findings:
         elif root is not None and is_webhook(root):
             whose, notes = f"the webhook {root.name}() is called until it answers", (Note(root.at, "this webhook makes it"),)
         yield call.finding(
-            f"{call.name}() carries no idempotency key: {whose or 'when this code runs again'}, and the payment is made again",
+            f"{call.title}() carries no idempotency key: {whose or 'when this code runs again'}, and the payment is made again",
             cure="derive a key from what is paid, or store one before the call: idempotency_key=",
             notes=notes,
             severity="error" if whose else None,

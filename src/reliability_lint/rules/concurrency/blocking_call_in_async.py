@@ -101,7 +101,7 @@ def blocking_call_in_async(call: Call, blocking: Blocking) -> Findings:
     if blocking.kind == "input" and handler is None and not _starts_tasks(call):
         return  # a menu at the terminal: nothing else is waiting
     yield call.finding(
-        f"{call.name}() {_HOLDS[blocking.kind]}: until it returns, nothing else in this process goes on",
+        f"{call.title}() {_HOLDS[blocking.kind]}: until it returns, nothing else in this process goes on",
         cure=(f"use {blocking.instead}, or " if blocking.instead and "to_thread" not in blocking.instead else "")
         + "hand it to asyncio.to_thread()",
         notes=(Note(handler.at, "requests wait for it here"),) if handler is not None and handler is not function else (),

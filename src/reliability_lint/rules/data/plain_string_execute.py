@@ -63,6 +63,6 @@ def plain_string_execute(call: Call, sql: SqlExecution) -> Findings:
     statement = call.model.meanings.statement(call)
     if statement is not None and statement.plain:
         yield call.finding(
-            f"{call.name}() takes a statement, not a plain string: this raises",
+            f"{call.title}() takes a statement, not a plain string: this raises",
             cure="wrap the text in text(), which also binds values as :name",
         )

@@ -6,9 +6,9 @@ from reliability_lint.rule import Call, Findings, Note, Position, SqlExecution, 
 @rule("REL302", severity="warning")
 def sql_interpolated_identifier(call: Call, sql: SqlExecution) -> Findings:  # noqa: ARG001
     """
-    A table, a column or a sort order that a caller names, written into SQL text unquoted.
+    A name that a caller chooses, written into SQL text unquoted.
 
-    Names cannot be bound, so they are often put in as they come. Then the caller writes SQL: what a table's header offers as a sort order reads
+    The names of tables and columns, and sort orders, cannot be bound, so they are often put in as they come. Then the caller writes SQL: what a table's header offers as a sort order reads
     other tables, or holds the server busy.
 
     Bad:

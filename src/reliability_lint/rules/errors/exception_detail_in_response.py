@@ -47,7 +47,7 @@ def exception_detail_in_response(model: SemanticModel, *, client_errors: bool = 
 
     Options:
 
-        client-errors: also report ValueError, TypeError, LookupError and other errors of Python itself that are sent with a status below 500.
+        client_errors: Also report ValueError, TypeError, LookupError and other errors of Python itself that are sent with a status below 500.
         Programs raise these with words meant for the client, and so does `int()` with others.
     """
     least = Text.CLIENT if client_errors else Text.INTERNAL

@@ -131,14 +131,14 @@ def ineffective_timeout(model: SemanticModel) -> Findings:
         if wait.timeout is not None and wait.timeout.none == "ignored" and find(wait.timeout, call.made) == NONE:
             default = f"{wait.timeout.default:g} seconds" if isinstance(wait.timeout.default, int | float) else "the library"
             yield call.finding(
-                f"{call.name}({wait.timeout.keyword}=None) switches nothing off: the default of {default} holds",
+                f"{call.title}({wait.timeout.keyword}=None) switches nothing off: the default of {default} holds",
                 cure="leave it out, or say what is meant with a timeout object",
                 severity="warning",
             )
     for call, setting in meanings.of(GlobalTimeout):
         if find(setting.seconds, call.made) not in (NONE, Missing.ABSENT) and (deaf := meanings.unheard(call)) is not None:
             yield call.finding(
-                f"{call.name}() does nothing for {deaf.name}(), which tells its sockets itself to wait for ever",
+                f"{call.title}() does nothing for {deaf.name}(), which tells its sockets itself to wait for ever",
                 cure="pass a timeout at each call",
                 notes=(Note(deaf.at, "this call waits for ever all the same"),),
             )

@@ -76,7 +76,7 @@ def partial_timeout(model: SemanticModel) -> Findings:
         if verdict.bound is Bound.PARTIAL and not meanings.made_for_streams(call):
             phases = verdict.open_phase if kind.needs_all else verdict.open_phase.replace(" and ", " or ")
             yield call.finding(
-                f"{call.name}() sets no limit for {phases}: a peer that falls silent at that point is waited for without end",
+                f"{call.title}() sets no limit for {phases}: a peer that falls silent at that point is waited for without end",
                 cure=f"set {phases} too",
             )
     for call, wait in meanings.of(Wait):
@@ -92,6 +92,6 @@ def partial_timeout(model: SemanticModel) -> Findings:
             open_phase = wait.timeout.keyword
         if open_phase and not meanings.endless_by_design(call, wait) and not meanings.has_deadline(call, wait):
             yield call.finding(
-                f"{call.name}() may wait for ever: the timeout of the {wait.what} leaves out {open_phase}",
+                f"{call.title}() may wait for ever: the timeout of the {wait.what} leaves out {open_phase}",
                 cure=f"set {open_phase} too",
             )

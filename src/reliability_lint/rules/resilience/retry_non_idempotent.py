@@ -79,7 +79,7 @@ def retry_non_idempotent(model: SemanticModel) -> Findings:
             every = isinstance(value, Constant) and str(value.value) in policy.all_methods
             if (every or members(value) & {"POST", "PATCH"}) and not _harmless(call, requests):
                 yield call.finding(
-                    f"{call.name}() repeats {'requests of every kind' if every else 'POST requests'}: what was carried out but not answered is done twice",
+                    f"{call.title}() repeats {'requests of every kind' if every else 'POST requests'}: what was carried out but not answered is done twice",
                     cure="leave out POST and PATCH, or send a key by which the receiver knows a repetition",
                 )
     told: set[int] = set()

@@ -78,6 +78,6 @@ def retry_without_backoff(call: Call, policy: RetryPolicy) -> Findings:
     assert policy.pause is not None
     often = f"{times} repetitions" if times is not None else "the repetitions"
     yield call.finding(
-        f"{call.name}() does not pause between attempts: {often} follow at once and hit what has just failed",
+        f"{call.title}() does not pause between attempts: {often} follow at once and hit what has just failed",
         cure=f"let it wait longer each time, and not as long as others: {policy.pause.keyword}=",
     )

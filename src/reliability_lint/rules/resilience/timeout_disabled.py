@@ -100,7 +100,7 @@ def timeout_disabled(model: SemanticModel) -> Findings:
         if not meanings.endless_by_design(call, wait) and not meanings.has_deadline(call, wait):
             maker = meanings.made_at(given if not isinstance(given := find(wait.timeout, call.made), Missing) else None)
             yield call.finding(
-                f"{call.name}() waits for ever: the timeout of the {wait.what} is switched off",
+                f"{call.title}() waits for ever: the timeout of the {wait.what} is switched off",
                 cure="give it a number of seconds, as long as the slowest answer that is still of use",
                 notes=(Note(maker, "the timeout that never ends"),) if maker is not None and find(wait.timeout, call.made) != NONE else (),
             )
@@ -112,7 +112,7 @@ def timeout_disabled(model: SemanticModel) -> Findings:
         )
         if verdict.bound is Bound.NONE and verdict.given and (deadline.awaits is not None or scope_alone):
             yield call.finding(
-                f"{call.name}() without a time limit has no effect: what it waits for may take for ever", cure="give it a number of seconds"
+                f"{call.title}() without a time limit has no effect: what it waits for may take for ever", cure="give it a number of seconds"
             )
 
 

@@ -81,7 +81,7 @@ def unbounded_retry(call: Call, policy: RetryPolicy) -> Findings:
         return
     keywords = dict.fromkeys(limit.keyword for limit in policy.limits if limit.keyword and not limit.inside)
     yield call.finding(
-        f"{call.name}() never gives up: nothing ends the attempts when the failure stays",
+        f"{call.title}() never gives up: nothing ends the attempts when the failure stays",
         cure=f"limit the attempts or the time: {' or '.join(f'{keyword}=' for keyword in keywords)}",
         severity="note" if function is not None and starts_something(function) else None,
     )
