@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from reliability_lint.api import check_paths
@@ -38,10 +39,12 @@ def test_fixture_folder(folder):
 
 
 def test_shop_before_has_its_defects():
-    assert not (problems := _problems(FIXTURES / "shop" / "before")), "\n".join(problems)
+    assert not (problems := _problems(FIXTURES / "shop" / "before", preset="strict")), "\n".join(problems)
 
 
 def test_shop_after_has_none():
-    report = check_paths([str(FIXTURES / "shop" / "after")], Lookup(isolated=True))
+    report = check_paths(
+        [str(FIXTURES / "shop" / "after")], Lookup(isolated=True, change=lambda one: msgspec.structs.replace(one, preset="strict"))
+    )
     assert not report.diagnostics
     assert report.checked > 15

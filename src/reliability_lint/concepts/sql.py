@@ -19,7 +19,8 @@ class Position(Enum):
 
     VALUE = "value"  # a driver could have bound it
     QUOTED = "quoted"  # the same, between quotes
-    IDENTIFIER = "identifier"  # a table, a column, a direction
+    COLUMN = "column"  # a column that rows are sorted, grouped, found or written by; a direction
+    NAME = "name"  # a table, or any other name
     CLAUSE = "clause"  # a condition, or more
     OTHER = "other"
 
@@ -34,8 +35,21 @@ class Spot:
 
     @property
     def bindable(self) -> bool:
-        """Whether it stands for a value in a kind of statement that takes bound values."""
-        return self.position in (Position.VALUE, Position.QUOTED) and (not self.verb or self.verb in _BINDABLE)
+        """
+        Whether a text may stand here in place of a value, in a kind of statement that takes bound values.
+
+        What stands without quotes is a number wherever the statement works; only what comes from outside may be anything else.
+        """
+        if self.verb and self.verb not in _BINDABLE:
+            return False
+        return self.position is Position.QUOTED or (
+            self.position is Position.VALUE and self.hole.source in ("parameter", "request", "passed")
+        )
+
+    @property
+    def defines(self) -> bool:
+        """Whether it stands in a statement about tables, users and settings, not about rows."""
+        return bool(self.verb) and self.verb not in _BINDABLE
 
 
 _HOLE = "\ue000"
@@ -203,40 +217,40 @@ def _opened(state: _State) -> _Level:
 def _position(kind: str, token: str, state: _State, following: str) -> Position:
     before, level = state.previous, state.level
     if kind == "string":
-        return Position.IDENTIFIER if before == "as" else Position.OTHER if state.literal else Position.QUOTED
+        return Position.NAME if before == "as" else Position.OTHER if state.literal else Position.QUOTED
     if kind == "double":
-        return Position.QUOTED if (before in _BEFORE_VALUE and following != ".") or level.kind == "list" else Position.IDENTIFIER
+        return Position.QUOTED if (before in _BEFORE_VALUE and following != ".") or level.kind == "list" else Position.NAME
     if kind == "tick":
-        return Position.IDENTIFIER
+        return Position.NAME
     if kind != "word":
         return Position.OTHER
-    if level.kind == "columns" or before == "." or following == ".":
-        return Position.IDENTIFIER
-    if before in _BEFORE_TABLE and level.kind != "call":
-        return Position.IDENTIFIER
+    if level.kind == "columns" or (before == "." and level.clause == "by"):
+        return Position.COLUMN
+    if before == "." or following == "." or (before in _BEFORE_TABLE and level.kind != "call"):
+        return Position.NAME
     if state.verb and state.verb not in _BINDABLE:
-        return Position.IDENTIFIER if before in _BEFORE_NAME or before in ("on", "to", "from", "into") else Position.OTHER
+        return Position.NAME if before in _BEFORE_NAME or before in ("on", "to", "from", "into") else Position.OTHER
     if following == "(" or level.kind == "call":
         return Position.OTHER
     if token != _HOLE:  # a part of a name
-        return Position.IDENTIFIER if before in ("select", "distinct", "by") else Position.OTHER
+        return Position.COLUMN if before == "by" else Position.OTHER
     if level.kind == "list":
         return Position.VALUE if before in ("(", ",") and following in (",", ")", "") else Position.OTHER
     if before in _BEFORE_VALUE:
         return Position.VALUE
     if before in ("by", "collate") or (level.clause == "by" and (before == "," or state.previous_kind in ("word", "double", "tick"))):
-        return Position.IDENTIFIER
+        return Position.COLUMN
     if before in ("select", "distinct") or (before == "," and level.clause in ("select", "from")):
-        return Position.IDENTIFIER
+        return Position.NAME
     if before in _BEFORE_CONDITION or before == "on" or (before == "," and level.clause == "set"):
-        return Position.IDENTIFIER if following in _COMPARES else Position.CLAUSE
+        return Position.COLUMN if following in _COMPARES else Position.CLAUSE
     return Position.OTHER
 
 
 def _believed(position: Position, hole: Hole) -> Position:
     """The position, unless the names in the hole say that it is something else: a column on the right side, a piece of SQL."""
     names = (last_name(hole.at), last_name(hole.node))
-    if position in (Position.VALUE, Position.IDENTIFIER) and any(map(_PIECE.search, names)):
+    if position in (Position.VALUE, Position.COLUMN, Position.NAME) and any(map(_PIECE.search, names)):
         return Position.CLAUSE
     if position is Position.VALUE and any(map(_NAMES.search, names)):
         return Position.OTHER

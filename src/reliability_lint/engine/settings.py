@@ -127,7 +127,7 @@ class Lookup:
                 if (found := self._read[candidate]) is not None:
                     return found
         here = os.path.realpath(os.curdir)
-        beside = here if here in above else folder
+        beside = here if here in above else _around(folder)
         return Settings(root=next((candidate for candidate in above if _is_project(candidate)), beside))
 
     def of_file(self, path: str) -> Settings:
@@ -138,6 +138,15 @@ class Lookup:
 def settings_for(path: str) -> Settings:
     """The settings of one file, as `check` would use them."""
     return Lookup().of_file(os.path.realpath(path))
+
+
+def _around(folder: str) -> str:
+    """The folder above a package or, outside of packages, above a folder: its own name tells what it is for, `tests` or `migrations`."""
+    while os.path.exists(os.path.join(folder, "__init__.py")) and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+        if not os.path.exists(os.path.join(folder, "__init__.py")):
+            return folder
+    return os.path.dirname(folder)
 
 
 @lru_cache(maxsize=4096)

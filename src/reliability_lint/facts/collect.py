@@ -25,7 +25,7 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
         if any(binding.kind in ("function", "class") for binding in bindings):
             continue
         datum = _reference(bindings) or model.same([model.binding(binding, name) for binding in bindings])
-        if not isinstance(datum, Unknown):
+        if not isinstance(datum, Unknown) and not (isinstance(datum, Items | Entries) and model.is_filled(name, model.scope)):
             names[name] = datum
     functions = {function.name: model.function_facts(function) for function in model.functions if function.scope is model.scope}
     classes = {place.name: model.class_facts(place) for place in model.classes if place.scope is model.scope}

@@ -534,7 +534,8 @@ def needs_no_retry(call: Call, hops: int = 2) -> bool:
         return True
     function = call.function
     while function is not None:
-        if _PROBES.search(function.name):
+        # A task that is given nothing is one that a clock starts, and starts again.
+        if _PROBES.search(function.name) or (call.model.meanings.task(function) is not None and not function.parameters):
             return True
         if policy_of(function) is not None or any(_SPEAKS_OF_RETRIES.search(decorator.word) for decorator in function.decorators):
             return True

@@ -26,9 +26,13 @@ _MONEY = re.compile(
     re.IGNORECASE,
 )
 _CHARGES = re.compile(
-    r"^(charge(_card|_customer)?|(create|make|process|capture|execute)_(charge|payment|payout|refund)|refund(_payment)?|issue_refund|payout|withdraw|transfer_(funds|money))$"
+    r"^(charge(_card|_customer)?|(create|make|process|capture)_(charge|payment|payout|refund)|refund(_payment)?|issue_refund|payout|withdraw|transfer_(funds|money))$"
 )
 _PAYS = re.compile(r"/(charges|payments|refunds|payouts)/?(?=[?\s]|$)", re.IGNORECASE)
+# An invoice, or a link to pay by, moves nothing; and an invoice is paid once, whoever pays.
+_ASKS_TO_BE_PAID = re.compile(
+    r"invoice|session|checkout|link|intent|prepare|quote|bill|notif|report|record|import|sync|log|test", re.IGNORECASE
+)
 _WEBHOOK = re.compile(r"web_?hook|(?<![a-z])(hooks?|callback|ipn|notif(y|ications?)|events?)(?![a-z])", re.IGNORECASE)
 _GUARD = re.compile(
     r"status|state$|paid|charged|captured|refunded|settled|processed|completed|done|already|exists|(?<![a-z])count(?![a-z])", re.IGNORECASE
@@ -91,9 +95,10 @@ def takes_now(call: Call, payment: Payment) -> bool:
 
 def is_payment_request(call: Call, request: HttpRequest) -> bool:
     """Whether a request creates a payment, as its address tells, and nothing near it speaks of a key."""
-    return (
-        method_of(call, request) == "post" and _PAYS.search(address(call, request)) is not None and not call.made.open and not has_key(call)
-    )
+    name = call.function.name if call.function is not None else ""
+    if method_of(call, request) != "post" or not _PAYS.search(address(call, request)) or _ASKS_TO_BE_PAID.search(name):
+        return False
+    return not call.made.open and not has_key(call)
 
 
 def charge(function: Function, hops: int = 1) -> Call | None:
@@ -117,8 +122,8 @@ def charge(function: Function, hops: int = 1) -> Call | None:
 
 
 def is_guarded(function: Function) -> bool:
-    """Whether a function looks, before it acts, whether it has been done already."""
-    for node in walk(function.node):
+    """Whether a function, or the class whose method it is, looks before it acts whether it has been done already."""
+    for node in walk(function.owner.node if function.owner is not None else function.node):
         if isinstance(node, cst.If | cst.IfExp | cst.While) and any(
             isinstance(part, cst.Name) and _GUARD.search(part.value) for part in walk(node.test)
         ):

@@ -38,7 +38,9 @@ _LEAVES = frozenset(
 
 
 # Methods by which dictionaries, lists and sets change in place.
-_FILLING = frozenset({"update", "setdefault", "pop", "popitem", "clear", "append", "extend", "insert", "remove", "add", "discard", "__setitem__"})
+_FILLING = frozenset(
+    {"update", "setdefault", "pop", "popitem", "clear", "append", "extend", "insert", "remove", "add", "discard", "__setitem__"}
+)
 
 
 class _Walk:

@@ -22,7 +22,7 @@ from .scopes import Binding, reaching
 from .semantic import SemanticModel, Where, dotted
 from .values import Constant, Datum, Entries, Instance, Items, Made, Reference
 
-Source: TypeAlias = Literal["parameter", "private", "request", "attribute", "element", "call", "other"]
+Source: TypeAlias = Literal["parameter", "private", "request", "attribute", "passed", "element", "call", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Hole:
 
     `at` is the expression that stands in the text, `node` the one that its value comes from, as far as that could be followed. `source` says what
     that is: a parameter of a function that anybody may call ("parameter") or of one that is called in this file alone ("private"), the request,
-    an attribute, an element of some collection, a call. `siblings` are the names that were unpacked from the same call.
+    an attribute, an element of a collection that was passed in ("passed") or of another, a call. `siblings` are the names that were unpacked from the same call.
     """
 
     at: cst.BaseExpression
@@ -411,6 +411,8 @@ class _Folding:
             return Hole(name, name)
         if function.owner is not None and binding.index == 0 and not _is_static(function):
             return Hole(name, name, source="attribute")
+        if binding.annotation is not None and not _may_be_text(binding.annotation):
+            return Hole(name, name, source="attribute")  # an object, which is shown in its own way
         private = function.name.startswith("_") and not function.name.endswith("__")
         if not private and function.function is None:
             return Hole(name, name, source="parameter")
@@ -537,7 +539,8 @@ class _Folding:
         return [(self._one_of(iterated, where, at),)]
 
     def _one_of(self, iterated: cst.BaseExpression, where: Where, at: cst.BaseExpression) -> Hole:
-        return replace(self.hole(iterated, where, element=True), at=at, source="element")
+        hole = self.hole(iterated, where, element=True)
+        return replace(hole, at=at, source="passed" if hole.source in ("parameter", "request", "passed") else "element")
 
     def _entries(self, method: cst.Attribute, where: Where, path: tuple[int, ...], at: cst.BaseExpression) -> list[Text]:
         """What `d.keys()`, `d.values()` and `d.items()` go through."""
@@ -547,7 +550,7 @@ class _Folding:
             return _harmless(at)
         if _in_capitals(method.value):
             return _harmless(at)
-        return [(replace(self.hole(method.value, where), at=at, source="element"),)]
+        return [(replace(self._one_of(method.value, where, at), safe=False),)]
 
     def _elements_of_call(self, node: cst.Call, where: Where) -> list[Text] | None:
         name = self.model.name_of(node.func, where)
@@ -918,6 +921,8 @@ class _Folding:
             name = self.model.name_of(node.func, where)
             if self._is_careful(name, node.func):
                 return True
+            if name == "json.dumps" and node.args and self._is_safe(node.args[0].value, where, element=True):
+                return True  # a list of numbers
             callee = self.model.defined(name) if name else None
             if isinstance(callee, Function) and callee.node.returns is not None:
                 return self.promises(callee.node.returns.annotation, callee, element=element)
@@ -1114,6 +1119,11 @@ def _entry(values: cst.Dict, key: str) -> cst.BaseExpression | None:
         if isinstance(element, cst.DictElement) and _text(element.key) == key:
             return element.value
     return None
+
+
+def _may_be_text(annotation: cst.BaseExpression) -> bool:
+    """Whether an annotation allows a text, or a collection of texts."""
+    return any(isinstance(node, cst.Name) and node.value == "str" or isinstance(node, cst.SimpleString) for node in walk(annotation))
 
 
 def _is_none(node: cst.BaseExpression) -> bool:

@@ -726,7 +726,7 @@ class SemanticModel:
                 if name in attributes or any(binding.kind in ("function", "class", "import") for binding in bindings):
                     continue
                 datum = self.same([self.binding(binding, name) for binding in bindings])
-                if not isinstance(datum, Unknown):
+                if not isinstance(datum, Unknown) and not (isinstance(datum, Items | Entries) and f".{name}" in self.filled):
                     attributes[name] = datum
             self._doubt()
             for name, function in place.methods.items():

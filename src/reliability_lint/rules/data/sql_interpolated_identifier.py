@@ -4,21 +4,34 @@ from reliability_lint.rule import Call, Findings, Note, Position, SqlExecution, 
 
 
 @rule("REL302", severity="warning")
-def sql_interpolated_identifier(call: Call, sql: SqlExecution) -> Findings:  # noqa: ARG001
+def sql_interpolated_identifier(call: Call, sql: SqlExecution) -> Findings:
     """
-    A name that a caller chooses, written into SQL text unquoted.
+    A column, a sort order or a table that a caller names, written into SQL text as it is.
 
-    The names of tables and columns, and sort orders, cannot be bound, so they are often put in as they come. Then the caller writes SQL: what a table's header offers as a sort order reads
-    other tables, or holds the server busy.
+    Names cannot be bound, so they are often put in as they come. Then the caller writes SQL: what a table's header offers as a sort order reads
+    other tables, or holds the server busy. A table's name, and what stands in statements that define things, is spoken of only where a request
+    is served: elsewhere the program itself chooses it.
 
     Bad:
 
         import psycopg2
 
-        def latest(cursor: psycopg2.extensions.cursor, sort, direction):
+        def latest(cursor: psycopg2.extensions.cursor, sort, direction, column):
             cursor.execute(f"SELECT id FROM events ORDER BY {sort} LIMIT 10")  # REL302
             cursor.execute("SELECT id FROM events ORDER BY placed " + direction)  # REL302
-            cursor.execute("DELETE FROM %s WHERE id = 1" % sort)  # REL302
+            cursor.execute("UPDATE events SET %s = 1" % column)  # REL302
+
+    Bad (in a handler, or with what a request says):
+
+        import sqlite3
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        @app.get("/rows/{table}")
+        def rows(table: str):
+            with sqlite3.connect("shop.db") as database:
+                return database.execute(f"SELECT * FROM {table}").fetchall()  # REL302
 
     Good:
 
@@ -37,21 +50,23 @@ def sql_interpolated_identifier(call: Call, sql: SqlExecution) -> Findings:  # n
             cursor.execute(sql.SQL("SELECT id FROM events ORDER BY {}").format(sql.Identifier(sort)))
             if column not in ("id", "score"):
                 raise ValueError(column)
-            cursor.execute(f"SELECT {column} FROM events")
+            cursor.execute(f"SELECT id FROM events ORDER BY {column}")
 
         def clear(cursor: psycopg2.extensions.cursor):
-            for table in ("events", "scores"):
-                _truncate(cursor, table)
-                cursor.execute(f"DELETE FROM {table} WHERE old")
+            _sort(cursor, "events", "id")
 
-        def _truncate(cursor, table):
-            cursor: psycopg2.extensions.cursor
-            cursor.execute(f"TRUNCATE TABLE {table}")
+        def _sort(cursor: psycopg2.extensions.cursor, table, column):
+            cursor.execute(f"SELECT id FROM {table} ORDER BY {column}")
     """
-    statement = call.model.meanings.statement(call)
+    meanings = call.model.meanings
+    statement = meanings.statement(call) if not sql.wrapper else None
+    served = meanings.handled_by(call.function) is not None
     for spot in statement.spots if statement is not None else ():
         hole = spot.hole
-        if spot.position is Position.IDENTIFIER and hole.source in ("parameter", "request"):
+        chosen = hole.source == "request" or (
+            hole.source == "parameter" and (served or (spot.position is Position.COLUMN and not spot.defines))
+        )
+        if spot.position in (Position.COLUMN, Position.NAME) and chosen:
             notes = [Note(hole.at, "this becomes part of the statement")]
             if hole.node is not hole.at:
                 notes.append(Note(hole.node, "its value comes from here"))

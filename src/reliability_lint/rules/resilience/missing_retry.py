@@ -16,7 +16,7 @@ from reliability_lint.rule import (
 )
 
 
-@rule("REL120", severity="note")
+@rule("REL120", severity="note", set="strict")
 def missing_retry(model: SemanticModel) -> Findings:
     """
     A harmless request that is given up at the first failure.

@@ -180,7 +180,8 @@ def missing_timeout(call: Call, wait: Wait) -> Findings:
         notes.append(Note(maker, "made here, without a timeout either"))
     version = meanings.index.dated(call.name)
     yield call.finding(
-        f"{call.title}() may wait for ever: the {wait.what} has no timeout" + (f", and none is the default of {version}" if version else ""),
+        f"{call.title}() may wait for ever: the {wait.what} has no timeout"
+        + (f", and none is the default of {version}" if version else ""),
         cure=wait.cure
         or (f"pass {wait.timeout.keyword}=" if wait.timeout is not None and wait.timeout.keyword else "use a call that takes a timeout"),
         notes=tuple(notes),

@@ -112,7 +112,8 @@ def timeout_disabled(model: SemanticModel) -> Findings:
         )
         if verdict.bound is Bound.NONE and verdict.given and (deadline.awaits is not None or scope_alone):
             yield call.finding(
-                f"{call.title}() without a time limit has no effect: what it waits for may take for ever", cure="give it a number of seconds"
+                f"{call.title}() without a time limit has no effect: what it waits for may take for ever",
+                cure="give it a number of seconds",
             )
 
 
