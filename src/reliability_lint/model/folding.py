@@ -1123,7 +1123,7 @@ def _entry(values: cst.Dict, key: str) -> cst.BaseExpression | None:
 
 def _may_be_text(annotation: cst.BaseExpression) -> bool:
     """Whether an annotation allows a text, or a collection of texts."""
-    return any(isinstance(node, cst.Name) and node.value == "str" or isinstance(node, cst.SimpleString) for node in walk(annotation))
+    return any((isinstance(node, cst.Name) and node.value == "str") or isinstance(node, cst.SimpleString) for node in walk(annotation))
 
 
 def _is_none(node: cst.BaseExpression) -> bool:

@@ -6,7 +6,7 @@ from reliability_lint.rule import Call, Findings, Note, Position, SqlExecution, 
 @rule("REL302", severity="warning")
 def sql_interpolated_identifier(call: Call, sql: SqlExecution) -> Findings:
     """
-    A column, a sort order or a table that a caller names, written into SQL text as it is.
+    A name that a caller chooses, written into SQL text unquoted.
 
     Names cannot be bound, so they are often put in as they come. Then the caller writes SQL: what a table's header offers as a sort order reads
     other tables, or holds the server busy. A table's name, and what stands in statements that define things, is spoken of only where a request
