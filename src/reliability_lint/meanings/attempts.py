@@ -118,14 +118,15 @@ def asks(call: Call) -> bool:
     return any(outbound(inner) and not _absorbed(inner) for inner in callee.calls)
 
 
-def _absorbed(call: Call) -> bool:
-    """Whether a handler around a call takes its failures and goes on, so that nobody further out hears of them."""
-    return any(
-        frame.kind == "try"
-        and isinstance(frame.node, cst.Try | cst.TryStar)
-        and any("raise" not in ends(handler.body) for handler in frame.node.handlers)
-        for frame in call.frame.within_function()
-    )
+def _absorbed(call: Call, *, wholly: bool = True) -> bool:
+    """Whether a handler around a call takes its failures, or (not `wholly`) some of them, so that nobody further out hears of these."""
+    for frame in call.frame.within_function():
+        if frame.kind == "try" and isinstance(frame.node, cst.Try | cst.TryStar):
+            for handler in frame.node.handlers:
+                found = ends(handler.body)
+                if "raise" not in found or (not wholly and found != {"raise"}):
+                    return True
+    return False
 
 
 # -- loops
@@ -530,7 +531,7 @@ def needs_no_retry(call: Call, hops: int = 2) -> bool:
     Whether a loop or a decorator around a call, or around any way to it, may repeat it; or its failure is no harm: something else takes its place, or to
     learn of it is what the function is for.
     """
-    if _absorbed(call) or any(frame.kind == "loop" for frame in call.frame.within_function()):
+    if _absorbed(call, wholly=False) or any(frame.kind == "loop" for frame in call.frame.within_function()):
         return True
     function = call.function
     while function is not None:

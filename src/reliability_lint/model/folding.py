@@ -87,6 +87,10 @@ _CAREFUL = re.compile(
     r"(?:^|_)(?:quot|escap|sanit|clean|valid|safe|ident|slug|whitelist|allow|check|literal|assert|ensure|placeholder|normali[sz]e|permit|verify)",
     re.IGNORECASE,
 )
+# Names of what such a call gave.
+_CARED_FOR = re.compile(r"(?:^|_)(?:quoted?|escaped?|saniti[sz]ed?|safe|cleaned|validated|checked|verified)(?:_|$)", re.IGNORECASE)
+# Methods of moments and spans of time: digits, a few signs, and a format that the program chose.
+_OF_TIME = frozenset({"strftime", "isoformat", "timestamp", "total_seconds", "toordinal"})
 _CHECKS = re.compile(
     r"^(?:full)?match$|^search$|^is(?:identifier|alnum|alpha|digit|decimal|numeric)$|^(?:has|get)attr$|^get_field$|valid|allow|safe|check|sanit|exist"
 )
@@ -804,6 +808,10 @@ class _Folding:
     def _replaced(self, node: cst.Call, func: cst.Attribute, where: Where) -> list[Text]:
         old = self._constant(self.model.evaluate(node.args[0].value, where))
         texts = self.texts(func.value, where)
+        if (
+            old in ("'", '"', "`") and self._constant(self.model.evaluate(node.args[1].value, where)) == ""
+        ):  # what ends a text is taken away
+            return [tuple(replace(piece, safe=True) if isinstance(piece, Hole) else piece for piece in text) for text in texts]
         if not old or not any(isinstance(piece, str) and old in piece for text in texts for piece in text):
             return texts
         new = self.spliced(node.args[1].value, where)
@@ -913,6 +921,8 @@ class _Folding:
     def _is_safe(self, node: cst.BaseExpression, where: Where, *, element: bool) -> bool:
         if _in_capitals(node) or any(part in _OWN_NAMES for part in dotted(node).split(".")):
             return True
+        if isinstance(node, cst.Name | cst.Attribute) and _CARED_FOR.search(last_name(node)):
+            return True
         if isinstance(node, cst.Attribute) and self._is_of_class(node, where):
             return True
         if isinstance(node, cst.Await):
@@ -960,7 +970,8 @@ class _Folding:
         """Whether what a call gives cannot hurt: numbers and dates, what a library quotes, and what by its name is checked or quoted."""
         if name in _CARELESS:
             return False
-        return name == "re.sub" or bool(_CAREFUL.search(last_name(func))) or self._is_harmless(name)
+        called = last_name(func)
+        return name == "re.sub" or called in _OF_TIME or bool(_CAREFUL.search(called)) or self._is_harmless(name)
 
     def _is_harmless(self, name: str) -> bool:
         return bool(name) and (
