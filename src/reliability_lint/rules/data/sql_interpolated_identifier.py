@@ -3,7 +3,7 @@ from __future__ import annotations
 from reliability_lint.rule import Call, Findings, Note, Position, SqlExecution, excerpt, rule
 
 
-@rule("REL302", severity="warning")
+@rule("REL302", severity="warning", set="strict")
 def sql_interpolated_identifier(call: Call, sql: SqlExecution) -> Findings:
     """
     A name that a caller chooses, written into SQL text unquoted.
