@@ -209,6 +209,7 @@ class _Crew:
         if facts is None:
             self.in_hand[path] = worker
         worker.wants = None
+        worker.since = time.monotonic()  # the time for which it waited for somebody else does not count
         with contextlib.suppress(OSError):
             worker.connection.send(("facts", facts))
 
