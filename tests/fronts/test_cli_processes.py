@@ -62,7 +62,14 @@ def test_a_reader_who_leaves(tmp_path, output_format):
 def test_ctrl_c(tmp_path):
     """While it waits for standard input, which is as early as a test can be sure of."""
     process = subprocess.Popen(
-        [*PROGRAM, "check", "-"], cwd=tmp_path, env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*PROGRAM, "check", "-"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A shell gives what it runs in the background an ignored SIGINT, and these tests with it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_until_it_reads(process)
     process.send_signal(signal.SIGINT)
