@@ -107,6 +107,8 @@ def test_positions(sql, position):
         ("EXPLAIN SELECT 1 FROM t WHERE a = '{x}'", True),
         ("CALL work('{x}')", True),
         ("{sql} WHERE a = '{x}'", True),
+        ("{sql} LIMIT 5 FROM '{x}'", False),
+        ("CREATE FUNCTION f() AS ${n}_f$ BEGIN; SELECT 1 WHERE a = '{x}'; END; ${n}_f$ LANGUAGE plpgsql", False),
         ("CREATE TABLE t AS SELECT 1 WHERE a = '{x}'", False),
         ("SET search_path = '{x}'", False),
         ("PRAGMA key = '{x}'", False),

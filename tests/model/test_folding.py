@@ -131,6 +131,9 @@ def test_names_that_grow(body, found):
         "ASK(f'{uuid.UUID(x)}')",
         "ASK(f'{x.strftime(\"%Y\")}')",
         "ASK(f'{x.quoted_name}')",
+        "ASK(f'{settings.schema}')",
+        "ASK(f'{x.config.schema}')",
+        "ASK(f'{settings.current()}')",
         "y = x.replace('\"', '')\nASK(f'{y}')",
     ],
 )
@@ -146,6 +149,9 @@ def test_what_cannot_hurt(body):
         "y = quote(x)\nASK(f'{x}')",
         "if x == 'a':\n    ASK(f'{x}')",
         "ASK(f'{json.dumps(x)}')",
+        "ASK(f'{input()}')",
+        "ASK(f'{x.name()}')",
+        "ASK(f'{html.unescape(x)}')",
     ],
 )
 def test_what_looks_like_a_check(body):
@@ -212,6 +218,11 @@ def test_functions_of_the_file_are_looked_into():
     assert texts("class W:\n    @property\n    def names(self):\n        return 'a, b'\n    def work(self):\n        ASK(self.names)") == [
         "a, b"
     ]
+
+
+def test_what_the_program_gives_without_being_told_anything_is_its_own():
+    assert texts("def name():\n    return found()[0]\ndef work():\n    ASK('a' + name())") == ["a<name()>"]
+    assert texts("def name(x):\n    return found(x)\ndef work(y):\n    ASK('a' + name(y))") == ["a{name(y)}"]
 
 
 def test_what_is_unpacked_from_a_call_has_siblings():

@@ -66,7 +66,7 @@ _TOKEN = re.compile(
     r"""
       (?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))
     | (?P<string>[EeNnBbXx]?'(?:[^']|'')*(?:'|\Z))
-    | (?P<dollar>\$(?P<tag>[A-Za-z_]*)\$.*?\$(?P=tag)\$)
+    | (?P<dollar>\$(?P<tag>(?:[A-Za-z_\ue000][\w\ue000]*)?)\$.*?\$(?P=tag)\$)
     | (?P<double>"(?:[^"]|"")*(?:"|\Z))
     | (?P<tick>`[^`]*(?:`|\Z))
     | (?P<bind>%\([\w\ue000]*\)s|%%|%s|\?|(?<![:\w]):[A-Za-z_\ue000][\w\ue000]*|\$[\d\ue000]+|@[\w\ue000]+)
@@ -149,6 +149,7 @@ class _State:
     verb: str | None = None
     fragment: bool = False
     literal: bool = False
+    rows: bool = False  # it is about rows, as some word before tells
 
     @property
     def level(self) -> _Level:
@@ -169,6 +170,8 @@ def spots(text: Text, *, fragment: bool = False) -> Iterator[Spot]:
         for _ in range(token.count(_HOLE)):
             hole = next(holes)
             position = _position(kind, token, state, following)
+            if state.verb == "" and not state.rows and not fragment:
+                position = Position.OTHER  # what it begins with is not known, and nothing since tells
             yield Spot(hole, _believed(position, hole), state.verb or "")
         _advance(state, kind, token.lower())
 
@@ -190,6 +193,7 @@ def _advance(state: _State, kind: str, token: str) -> None:
         if state.verb is None:
             known = _HOLE not in token and (not state.fragment or token in _BINDABLE or token in _UTILITIES)
             state.verb = token if known else ""
+        state.rows = state.rows or token in ("select", "where", "values", "having", "insert", "delete")
         if token == "select" and level.kind != "top":
             level.kind = "group"  # a query of its own
         if token in _CLAUSES and level.kind in ("top", "group"):

@@ -88,7 +88,7 @@ def _texts(call: Call, sql: SqlExecution) -> Iterator[cst.BaseExpression]:
 
 def _statement(folded: list[Folded], sql: SqlExecution) -> Statement:
     texts = tuple(text for one in folded for text in one.texts)
-    every = [spot for text in texts for spot in spots(text, fragment=sql.fragment or any(one.wrapped for one in folded))]
+    every = [spot for text in texts for spot in spots(text, fragment=sql.fragment)]
     return Statement(
         texts, tuple(spot for spot in every if not spot.hole.safe and not _paired(spot)), all(one.plain for one in folded) and bool(folded)
     )

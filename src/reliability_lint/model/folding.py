@@ -91,6 +91,8 @@ _CAREFUL = re.compile(
 _CARED_FOR = re.compile(r"(?:^|_)(?:quoted?|escaped?|saniti[sz]ed?|safe|cleaned|validated|checked|verified)(?:_|$)", re.IGNORECASE)
 # Methods of moments and spans of time: digits, a few signs, and a format that the program chose.
 _OF_TIME = frozenset({"strftime", "isoformat", "timestamp", "total_seconds", "toordinal"})
+# Objects that hold what whoever runs the program has chosen.
+_SETTINGS = re.compile(r"(?:^|_)(?:config|conf|settings)$", re.IGNORECASE)
 _CHECKS = re.compile(
     r"^(?:full)?match$|^search$|^is(?:identifier|alnum|alpha|digit|decimal|numeric)$|^(?:has|get)attr$|^get_field$|valid|allow|safe|check|sanit|exist"
 )
@@ -668,7 +670,9 @@ class _Folding:
                 texts = [text for value, at in results for text in self.texts(value, at)]
             finally:
                 self.hops -= 1
-            if texts:
+            if texts and any(isinstance(piece, str) for text in texts for piece in text):
+                return texts
+            if texts and (node.args or not self._is_ours(node, where)):
                 return texts
         return [(self.hole(node, where),)]
 
@@ -921,6 +925,8 @@ class _Folding:
     def _is_safe(self, node: cst.BaseExpression, where: Where, *, element: bool) -> bool:
         if _in_capitals(node) or any(part in _OWN_NAMES for part in dotted(node).split(".")):
             return True
+        if isinstance(node, cst.Attribute) and any(map(_SETTINGS.search, dotted(node.value).split("."))):
+            return True
         if isinstance(node, cst.Name | cst.Attribute) and _CARED_FOR.search(last_name(node)):
             return True
         if isinstance(node, cst.Attribute) and self._is_of_class(node, where):
@@ -933,6 +939,8 @@ class _Folding:
                 return True
             if name == "json.dumps" and node.args and self._is_safe(node.args[0].value, where, element=True):
                 return True  # a list of numbers
+            if not node.args and name != "builtins.input" and self._is_ours(node, where):
+                return True
             callee = self.model.defined(name) if name else None
             if isinstance(callee, Function) and callee.node.returns is not None:
                 return self.promises(callee.node.returns.annotation, callee, element=element)
@@ -944,6 +952,17 @@ class _Folding:
             if self._is_harmless(kind or (datum.name if isinstance(datum, Made) else "")):
                 return True
         return self._is_promised(node, where, element=element) or self._is_checked(dotted(node), where)
+
+    def _is_ours(self, node: cst.Call, where: Where) -> bool:
+        """Whether what is called belongs to the program itself: it is no method of something that was passed in, nor of the request."""
+        root = _root(node.func)
+        if not isinstance(root, cst.Name):
+            return False
+        found = where.scope.find(root.value)
+        own = self._own_class(root, where) is not None
+        return found is not None and all(
+            b.kind in ("function", "class") or (b.kind == "import" and not b.dotted.endswith("request")) or own for b in found[1]
+        )
 
     def _is_of_class(self, node: cst.Attribute, where: Where) -> bool:
         """Whether something is a class's own, by the spelling of the class: `Kind.plain.value`, `Order.table`."""
