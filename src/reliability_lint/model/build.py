@@ -106,6 +106,7 @@ class _Walk:
                 visit(work)  # type: ignore[arg-type]
             elif kind not in _LEAVES:
                 stack.extend(reversed(children(work)))  # type: ignore[arg-type]
+        enter.clear()  # its methods refer to us, and we to the tree: without them both go at once
 
     # -- going on
 
@@ -417,6 +418,7 @@ class _Walk:
     def _lambda(self, node: cst.CSTNode) -> None:
         assert isinstance(node, cst.Lambda)
         inner = Scope("lambda", f"{self.scope.qualname}.<lambda>", self.scope)
+        self.model.lambdas.append(inner)
         here = self._here()
         params = node.params
         every = [*params.posonly_params, *params.params, *params.kwonly_params]

@@ -97,6 +97,7 @@ class SemanticModel:
         self.withs: list[With] = []
         self.raises: list[Raise] = []
         self.attribute_assignments: list[AttributeAssignment] = []
+        self.lambdas: list[Scope] = []
         self.filled: dict[str, list[Scope]] = {}  # the names, and with a dot the attributes, whose objects are changed in place, and where
         self.meanings: Meanings  # set when they are found: what the places mean
         self._known: dict[int, Datum] = {}
@@ -121,7 +122,12 @@ class SemanticModel:
         Lets go of the tree. Places, scopes and models refer to each other in circles; without these the tree, which is by far the largest, goes at once
         and not when the garbage collector comes by. The model is of no use afterwards.
         """
-        for scope in (self.scope, *(function.inner for function in self.functions), *(place.inner for place in self.classes)):
+        for scope in (
+            self.scope,
+            *(function.inner for function in self.functions),
+            *(place.inner for place in self.classes),
+            *self.lambdas,
+        ):
             scope.bindings.clear()
             scope.nonlocals.clear()
             scope.function = scope.owner = None
@@ -133,7 +139,8 @@ class SemanticModel:
             place.methods.clear()
             place.decorators.clear()
         every: tuple[list[Any], ...] = (
-            self.calls, self.functions, self.classes, self.handlers, self.loops, self.withs, self.raises, self.attribute_assignments, self._kept
+            self.calls, self.functions, self.classes, self.lambdas, self.handlers, self.loops, self.withs, self.raises,
+            self.attribute_assignments, self._kept,
         )  # fmt: skip
         for listed in every:
             listed.clear()
