@@ -8,7 +8,7 @@ names from elsewhere stay references, to be followed by whoever asks.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 import libcst as cst
@@ -29,6 +29,7 @@ _BUILTINS = frozenset(dir(builtins))
 _OPTIONAL = frozenset(
     {"typing.Optional", "typing.Annotated", "typing.Final", "typing.ClassVar", "typing_extensions.Annotated", "typing.Required"}
 )
+_ANNOTATED = frozenset({"typing.Annotated", "typing_extensions.Annotated"})
 _EMPTY: dict[str, Datum] = {}
 # Decorators that leave what a call gives as it is.
 _TRANSPARENT = frozenset(
@@ -335,6 +336,8 @@ class SemanticModel:
                 return base.items[index.value]
             if isinstance(base, Entries) and isinstance(index.value, str) and not isinstance(found := base.get(index.value), Missing):
                 return found
+        if isinstance(base, Reference) and (base.name in _OPTIONAL or base.name in _ANNOTATED):
+            return self.annotated(node, where)  # an alias of a type: `Carrier = Annotated[Session, Depends(carrier)]`
         name = self.type_of(base)
         given = self.knowledge.returns(f"{name}.__getitem__") if name else ""
         if not given and isinstance(base, Reference):
@@ -695,7 +698,7 @@ class SemanticModel:
         names = tuple(self.name_of(call.node.func if isinstance(call.node, cst.Call) else call.node, call) for call in function.decorators)
         gives: Datum = UNKNOWN
         yields: Datum = UNKNOWN
-        if all(name in _TRANSPARENT or self.knowledge.keeps_result(name) for name in names):
+        if self.leaves_as_it_is(names):
             if function.generator:
                 given = [self.evaluate(y.value, y) for y in function.yields if y.value is not None]
                 yields = self.same(given) if given else UNKNOWN
@@ -714,6 +717,14 @@ class SemanticModel:
         )
         self._functions[id(function)] = result
         return result
+
+    def leaves_as_it_is(self, decorators: Iterable[str]) -> bool:
+        """Whether these decorators, by their dotted names, leave what a call of the function gives as it is."""
+        return all(name in _TRANSPARENT or self.knowledge.keeps_result(name) for name in decorators)
+
+    def facts_of_function(self, name: str) -> FunctionFacts | None:
+        """The facts of a function or method by its dotted name, here or in another file; of those here, without what it hands on."""
+        return self._function_facts(name)
 
     def class_facts(self, place: Class) -> ClassFacts:
         """What other places may know of a class of this file."""
@@ -846,6 +857,9 @@ class SemanticModel:
         if facts is None:
             return made
         given = facts.gives
+        if isinstance(given, Unknown) and facts.hands_back is not None:
+            passed = made.argument(facts.hands_back.name, position=facts.hands_back.position)
+            return passed if not isinstance(passed, Missing) else UNKNOWN
         if isinstance(given, Made) and depth <= 8 and not self.knowledge.modelled(given.name):
             given = self._given(given, depth + 1)
         if isinstance(given, Reference):
