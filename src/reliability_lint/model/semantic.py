@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import libcst as cst
 import msgspec
 
+from .annotations import annotated, dependency
+from .calls import entered, make
+from .constants import combined, computed, text_of, unary
 from .exports import ClassFacts, FunctionFacts
 from .frames import Frame
 from .knowledge import Knowledge, Sources
@@ -26,10 +29,6 @@ if TYPE_CHECKING:
 
 _DEEPEST = 40  # of evaluations inside each other; beyond it nothing is known
 _BUILTINS = frozenset(dir(builtins))
-_OPTIONAL = frozenset(
-    {"typing.Optional", "typing.Annotated", "typing.Final", "typing.ClassVar", "typing_extensions.Annotated", "typing.Required"}
-)
-_EMPTY: dict[str, Datum] = {}
 # Decorators that leave what a call gives as it is.
 _TRANSPARENT = frozenset(
     {
@@ -257,41 +256,19 @@ class SemanticModel:
             if generated is not None:
                 argument = datum.argument(*generated.takes.keywords, position=generated.takes.position)
                 return generated.gives.get(self.type_of(argument), "") if not isinstance(argument, Missing) else ""
-            return datum.name if self.knowledge.is_type(datum.name) or self._class_facts(datum.name) is not None else ""
+            return datum.name if self.knowledge.is_type(datum.name) or self.class_named(datum.name) is not None else ""
         return ""
 
     def _operation(self, node: cst.UnaryOperation | cst.BinaryOperation, where: Where) -> Datum:
         if isinstance(node, cst.UnaryOperation):
-            operand = self.evaluate(node.expression, where)
-            if isinstance(node.operator, cst.Minus) and isinstance(operand, Constant) and isinstance(operand.value, int | float):
-                return Constant(-operand.value)
-            return UNKNOWN
+            return unary(node.operator, self.evaluate(node.expression, where))
         left, right = self.evaluate(node.left, where), self.evaluate(node.right, where)
-        if not (isinstance(left, Constant) and isinstance(right, Constant)):
-            # A strategy added to another, one policy or another: what the pieces are, a rule may ask.
-            name = _OPERATORS.get(type(node.operator), "")
-            if name and not (isinstance(left, Unknown) and isinstance(right, Unknown)):
-                return Made(f"operator.{name}", (left, right))
-            return UNKNOWN
-        a, b = left.value, right.value
-        if isinstance(a, str) and isinstance(b, str) and isinstance(node.operator, cst.Add):
-            return Constant(a + b) if len(a) + len(b) < 100_000 else UNKNOWN
-        if isinstance(a, bool | str) or isinstance(b, bool | str) or a is None or b is None:
-            return UNKNOWN
-        try:
-            match node.operator:
-                case cst.Add():
-                    return Constant(a + b)
-                case cst.Subtract():
-                    return Constant(a - b)
-                case cst.Multiply():
-                    return Constant(a * b) if abs(a) < 1e12 and abs(b) < 1e12 else UNKNOWN
-                case cst.Divide():
-                    return Constant(a / b)
-                case cst.FloorDivide():
-                    return Constant(a // b)
-        except (ArithmeticError, ValueError):
-            return UNKNOWN
+        if isinstance(left, Constant) and isinstance(right, Constant):
+            return combined(node.operator, left, right)
+        # A strategy added to another, one policy or another: what the pieces are, a rule may ask.
+        name = _OPERATORS.get(type(node.operator), "")
+        if name and not (isinstance(left, Unknown) and isinstance(right, Unknown)):
+            return Made(f"operator.{name}", (left, right))
         return UNKNOWN
 
     def _display(self, node: cst.Tuple | cst.List | cst.Set, where: Where) -> Datum:
@@ -396,7 +373,7 @@ class SemanticModel:
             case "parameter":
                 return self._parameter(binding)
             case "with":
-                return self.entered(self.evaluate(binding.value, binding)) if binding.value is not None else UNKNOWN
+                return entered(self.knowledge, self.evaluate(binding.value, binding)) if binding.value is not None else UNKNOWN
             case "unpack":
                 value = self.evaluate(binding.value, binding) if binding.value is not None else UNKNOWN
                 if isinstance(value, Items) and value.kind != "set" and binding.index is not None and binding.index < len(value.items):
@@ -414,20 +391,10 @@ class SemanticModel:
                 return Instance(owner)
         if binding.value is not None:
             default = self.evaluate(binding.value, _Outside(binding))
-            given = self._dependency(default)
+            given = dependency(self, default)
             if not isinstance(given, Unknown):
                 return given
         return self.annotated(binding.annotation, _Outside(binding)) if binding.annotation is not None else UNKNOWN
-
-    def _dependency(self, marker: Datum) -> Datum:
-        """What `Depends(f)` injects: what `f` yields or gives."""
-        provider = self.knowledge.injected(marker) if isinstance(marker, Made) else None
-        if not isinstance(provider, Reference):
-            return UNKNOWN
-        facts = self._function_facts(provider.name)
-        if facts is None:
-            return Instance(provider.name) if self.knowledge.is_type(provider.name) else UNKNOWN
-        return facts.yields if facts.generator else facts.gives
 
     def parsed(self, text: str) -> cst.BaseExpression | None:
         """The expression that an annotation in quotes holds, or None where it holds none."""
@@ -439,42 +406,8 @@ class SemanticModel:
         return inner
 
     def annotated(self, annotation: cst.BaseExpression, where: Where) -> Datum:
-        """The instance that an annotation promises: `T`, `T | None`, `Optional[T]`, `Annotated[T, …]`, or any of these in quotes."""
-        match annotation:
-            case cst.SimpleString():
-                text = annotation.evaluated_value
-                if not isinstance(text, str):
-                    return UNKNOWN
-                inner = self.parsed(text)
-                return self.annotated(inner, where) if inner is not None else UNKNOWN
-            case cst.Name() | cst.Attribute():
-                named = self.evaluate(annotation, where)
-                if isinstance(named, Reference) and (self.knowledge.is_type(named.name) or self._class_facts(named.name) is not None):
-                    return Instance(named.name)
-                if isinstance(named, Instance | Made):  # an alias such as `Db = Annotated[Session, Depends(get_db)]`
-                    return named
-                return UNKNOWN
-            case cst.BinaryOperation() if isinstance(annotation.operator, cst.BitOr):
-                sides = [side for side in (annotation.left, annotation.right) if not (isinstance(side, cst.Name) and side.value == "None")]
-                return self.annotated(sides[0], where) if len(sides) == 1 else UNKNOWN
-            case cst.Subscript():
-                outer = self.evaluate(annotation.value, where)
-                if not isinstance(outer, Reference) or not annotation.slice or not isinstance(annotation.slice[0].slice, cst.Index):
-                    return UNKNOWN
-                first = annotation.slice[0].slice.value
-                if outer.name.endswith(".Annotated"):
-                    for element in annotation.slice[1:]:
-                        if isinstance(element.slice, cst.Index):
-                            given = self._dependency(self.evaluate(element.slice.value, where))
-                            if not isinstance(given, Unknown):
-                                return given
-                    return self.annotated(first, where)
-                if outer.name in _OPTIONAL:
-                    return self.annotated(first, where)
-                if outer.name in _YIELDING:
-                    return self.annotated(first, where)
-                return Instance(outer.name) if self.knowledge.is_type(outer.name) else UNKNOWN
-        return UNKNOWN
+        """The instance that an annotation promises."""
+        return annotated(self, annotation, where)
 
     # -- members
 
@@ -490,14 +423,14 @@ class SemanticModel:
         held = self.knowledge.attribute(type_name, attribute)
         if held:
             return Instance(held, made)
-        facts = self._class_facts(type_name)
+        facts = self.class_named(type_name)
         if facts is not None:
             return self._class_member(type_name, facts, attribute, owner)
         return Reference(self.knowledge.method(type_name, attribute), owner)
 
     def _method_reference(self, owner: Reference, attribute: str) -> Datum | None:
         """A class's own member reached through the class: `Payments.charge`, `cls.charge`."""
-        facts = self._class_facts(owner.name)
+        facts = self.class_named(owner.name)
         if facts is None:
             return None
         if attribute in facts.attributes or attribute in facts.methods:
@@ -529,7 +462,7 @@ class SemanticModel:
                 return Reference(f"{current}.{attribute}", owner)
             overridden |= its.methods.keys()
             for base in its.bases:
-                known = self._class_facts(base)
+                known = self.class_named(base)
                 if known is not None:
                     pending.append((base, known))
                 elif self.knowledge.is_type(base):
@@ -554,7 +487,7 @@ class SemanticModel:
         found: list[str] = []
         pending = [name]
         while pending:
-            facts = self._class_facts(pending.pop())
+            facts = self.class_named(pending.pop())
             for base in facts.bases if facts is not None else ():
                 if base not in found:
                     found.append(base)
@@ -648,13 +581,13 @@ class SemanticModel:
                     datum = found
                     break
                 if isinstance(found, Reference) and (
-                    self.knowledge.modelled(found.name) or self._class_facts(found.name) or self._function_facts(found.name)
+                    self.knowledge.modelled(found.name) or self.class_named(found.name) or self.function_named(found.name)
                 ):
                     datum = found
                     break
         return self._descend(datum, more, full, depth)
 
-    def _function_facts(self, name: str) -> FunctionFacts | None:
+    def function_named(self, name: str) -> FunctionFacts | None:
         """The facts of a function or method by its dotted name, here or in another file."""
         place = self.defined(name)
         if place is not None:
@@ -665,10 +598,10 @@ class SemanticModel:
         facts = self.sources.facts(head)
         if facts is not None:
             return facts.functions.get(last)
-        its = self._class_facts(head)
+        its = self.class_named(head)
         return its.methods.get(last) if its is not None else None
 
-    def _class_facts(self, name: str) -> ClassFacts | None:
+    def class_named(self, name: str) -> ClassFacts | None:
         """The facts of a class by its dotted name, here or in another file."""
         place = self.defined(name)
         if place is not None:
@@ -771,71 +704,23 @@ class SemanticModel:
             if isinstance(target, Reference):
                 return Made(target.name, owner=target.owner, key=id(call.node))
             return Made("", key=id(call.node))
-        return self._make(call.node, call, self.evaluate(call.node.func, call))
-
-    def _make(self, node: cst.Call, where: Where, target: Datum) -> Made:
-        name, owner = "", None
-        if isinstance(target, Reference):
-            name, owner = target.name, target.owner
-        elif type_name := self.type_of(target):
-            name, owner = self.knowledge.method(type_name, "__call__"), target
-        arguments: list[Datum] = []
-        keywords: dict[str, Datum] = {}
-        unpacks = False
-        for arg in node.args:
-            if arg.star == "*":
-                unpacks = True
-            elif arg.star:
-                inner = self.evaluate(arg.value, where)
-                if isinstance(inner, Entries):
-                    for key, value in inner.entries:
-                        if isinstance(key, Constant) and isinstance(key.value, str):
-                            keywords[key.value] = value
-                    unpacks = unpacks or inner.open or any(not isinstance(key, Constant) for key, _ in inner.entries)
-                else:
-                    unpacks = True
-            elif arg.keyword is not None:
-                keywords[arg.keyword.value] = self.evaluate(arg.value, where)
-            elif not unpacks:
-                arguments.append(self.evaluate(arg.value, where))
-        if (
-            isinstance(target, Made)
-            and target.name == "functools.partial"
-            and target.arguments
-            and isinstance(target.arguments[0], Reference)
-        ):
-            whole = target.arguments[0]
-            return Made(
-                whole.name,
-                (*target.arguments[1:], *arguments),
-                {**target.keywords, **keywords},
-                open=unpacks or target.open,
-                owner=whole.owner,
-                key=id(node),
-            )
-        return Made(name, tuple(arguments), keywords or _EMPTY, open=unpacks, owner=owner, key=id(node))
+        return make(self, call.node, call, self.evaluate(call.node.func, call))
 
     def _called(self, node: cst.Call, where: Where) -> Datum:
         target = self.evaluate(node.func, where)
         if isinstance(target, Unknown):
             return UNKNOWN
-        made = self._make(node, where, target)
+        made = make(self, node, where, target)
         if not made.name:
             return UNKNOWN
-        if made.name == "builtins.float" and len(made.arguments) == 1 and isinstance(made.arguments[0], Constant):
-            try:
-                return Constant(float(made.arguments[0].value))  # type: ignore[arg-type]
-            except (TypeError, ValueError):
-                return UNKNOWN
-        if made.name == "datetime.timedelta":
-            return _timedelta(made)
-        return self._given(made)
+        known = computed(made)
+        return known if known is not None else self._given(made)
 
     def _given(self, made: Made, depth: int = 0) -> Datum:
         """What a call gives: for functions of the checked project what they return, for everything else the call itself."""
         if self.knowledge.modelled(made.name) or depth > 8:
             return made
-        facts = self._function_facts(made.name)
+        facts = self.function_named(made.name)
         if facts is None:
             return made
         given = facts.gives
@@ -844,29 +729,6 @@ class SemanticModel:
         if isinstance(given, Reference):
             given = self.follow(given.name, depth + 1)
         return msgspec.structs.replace(given, key=given.key or 0) if isinstance(given, Made) else given
-
-    def entered(self, manager: Datum) -> Datum:
-        """What `with manager as x` binds."""
-        if isinstance(manager, Made):
-            if manager.name == "contextlib.context":
-                return manager.arguments[0]
-            if manager.name == "contextlib.closing" and manager.arguments:
-                return manager.arguments[0]
-            entered = self.knowledge.enters(manager.name)
-            if entered:
-                return Instance(entered, manager)
-        return manager
-
-
-def text_of(node: cst.SimpleString | cst.ConcatenatedString) -> str | None:
-    """The text of a string literal; None for bytes and for what has holes."""
-    if node.__class__ is cst.SimpleString:
-        raw: str = node.value
-        quote = raw[0]
-        if quote in "'\"" and "\\" not in raw:
-            return raw[3:-3] if raw.startswith(quote * 3) and len(raw) >= 6 else raw[1:-1]
-    value = node.evaluated_value
-    return value if isinstance(value, str) else None
 
 
 _EVALUATE: dict[type[cst.CSTNode], Callable[[SemanticModel, Any, Where], Datum]] = {
@@ -903,24 +765,6 @@ class _Outside:
 
 
 _OPERATORS: dict[type[cst.CSTNode], str] = {cst.Add: "add", cst.BitOr: "or", cst.BitAnd: "and"}
-# Generic types whose first argument is what a generator, or an awaited call, gives.
-_YIELDING = frozenset(
-    f"{root}.{name}"
-    for root in ("typing", "collections.abc")
-    for name in ("Iterator", "AsyncIterator", "Generator", "AsyncGenerator", "Iterable", "AsyncIterable", "Awaitable")
-)
-_UNITS = {"days": 86400.0, "seconds": 1.0, "microseconds": 1e-6, "milliseconds": 1e-3, "minutes": 60.0, "hours": 3600.0, "weeks": 604800.0}
-
-
-def _timedelta(made: Made) -> Datum:
-    """The seconds of a `timedelta(…)` of constants; a number, as rules want to compare it."""
-    total = 0.0
-    given = {**dict(zip(("days", "seconds", "microseconds"), made.arguments, strict=False)), **made.keywords}
-    for unit, datum in given.items():
-        if unit not in _UNITS or not isinstance(datum, Constant) or not isinstance(datum.value, int | float):
-            return made
-        total += _UNITS[unit] * datum.value
-    return made if made.open else Constant(total)
 
 
 def _unsubscripted(node: cst.BaseExpression) -> cst.BaseExpression:
