@@ -10,7 +10,7 @@ import libcst as cst
 
 from ..syntax.tree import children
 from .frames import Frame
-from .places import AttributeAssignment, Call, Class, Function, Handler, Loop, Raise, Return, With, Yield
+from .places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
 from .scopes import Binding, BindingKind, Scope
 from .semantic import SemanticModel, dotted
 
@@ -55,6 +55,7 @@ class _Walk:
         self.stack: list[_Work] = list(reversed(module.body))
         self.awaited: set[int] = set()
         self.dropped: set[int] = set()
+        self.owners: dict[int, Class] = {}  # classes by the `id()` of their nodes
         self.enter: dict[type[cst.CSTNode], Callable[[cst.CSTNode], None]] = {
             cst.SimpleStatementLine: self._statement_line,
             cst.Call: self._call,
@@ -79,13 +80,18 @@ class _Walk:
             cst.Return: self._return,
             cst.Raise: self._raise,
             cst.Yield: self._yield,
-            cst.CompFor: self._comprehension,
             cst.Global: self._global,
             cst.Nonlocal: self._nonlocal,
             cst.Del: self._del,
             cst.MatchCase: self._case,
             cst.MatchAs: self._capture,
             cst.MatchStar: self._capture,
+            cst.MatchMapping: self._capture_rest,
+            cst.TypeAlias: self._alias,
+            cst.ListComp: self._comprehension,
+            cst.SetComp: self._comprehension,
+            cst.DictComp: self._comprehension,
+            cst.GeneratorExp: self._comprehension,
             cst.Match: self._header,
         }
 
@@ -161,18 +167,24 @@ class _Walk:
         if isinstance(target, cst.Name):
             self._bind(kind, target.value, node, value=value, annotation=annotation, index=index)
         elif isinstance(target, cst.Attribute):
-            self._assign_attribute(kind, target, node, value, annotation)
+            self._assign_attribute(kind, target, node, value, annotation, index)
         elif isinstance(target, cst.Subscript):
             self._fill(target.value)
         elif isinstance(target, cst.Tuple | cst.List):
+            last = 0
             for position, element in enumerate(target.elements):
                 inner = element.value
                 if isinstance(element, cst.StarredElement):
                     self._bind_target("other", inner, node, None)
-                elif kind in ("assign", "unpack") and index is None:
-                    self._bind_target("unpack", inner, node, value, index=position)
+                    last = len(target.elements)  # what follows is counted from the end
+                elif kind == "for":
+                    self._bind_target(kind, inner, node, value, index=position - last)
+                elif kind not in ("assign", "unpack") or index is not None:
+                    self._bind_target("other", inner, node, None, index=position)
+                elif isinstance(inner, cst.Tuple | cst.List) and (part := _part(value, position - last)) is not None:
+                    self._bind_target("assign", inner, node, part)
                 else:
-                    self._bind_target(kind if kind == "for" else "other", inner, node, value if kind == "for" else None, index=position)
+                    self._bind_target("unpack", inner, node, value, index=position - last)
 
     def _fill(self, holder: cst.BaseExpression) -> None:
         """Notes that what a name holds is changed in place: `options["timeout"] = 5`, `options.update(…)`."""
@@ -190,20 +202,29 @@ class _Walk:
         node: cst.CSTNode,
         value: cst.BaseExpression | None,
         annotation: cst.BaseExpression | None,
+        index: int | None,
     ) -> None:
         if value is not None and kind in ("assign", "annotation"):
             self.model.attribute_assignments.append(
                 AttributeAssignment(self.model, self.scope, self.frame, self.order, self.statement, node, target, value)
             )
-        function = self.scope.function
-        if function is None or function.owner is None or not isinstance(target.value, cst.Name):
-            return
-        parameters = function.parameters
-        if parameters and target.value.value == parameters[0].name.value:
+        owner = self._class_of(target.value.value) if isinstance(target.value, cst.Name) else None
+        if owner is not None:
             binding = Binding(
-                kind, node, self.scope, self.frame, self.order, self.statement, value=value, annotation=annotation, index=None
+                kind, node, self.scope, self.frame, self.order, self.statement, value=value, annotation=annotation, index=index
             )
-            function.owner.attributes.setdefault(target.attr.value, []).append(binding)
+            owner.attributes.setdefault(target.attr.value, []).append(binding)
+
+    def _class_of(self, name: str) -> Class | None:
+        """The class of this file that is meant by a name, or of which an object is: `self` and `cls`, in functions within a method too."""
+        found = self.scope.find(name)
+        if found is None:
+            return None
+        scope, bindings = found
+        function = scope.function
+        if function is not None and function.owner is not None and function.parameters and bindings[0].node is function.parameters[0]:
+            return None if any(dotted(decorator.node) == "staticmethod" for decorator in function.decorators) else function.owner
+        return self.owners.get(id(bindings[0].node)) if bindings[0].kind == "class" else None
 
     # -- statements
 
@@ -322,8 +343,19 @@ class _Walk:
     def _capture(self, node: cst.CSTNode) -> None:
         assert isinstance(node, cst.MatchAs | cst.MatchStar)
         if node.name is not None:
-            self._bind("other", node.name.value, node)
+            cls = node.pattern.cls if isinstance(node, cst.MatchAs) and isinstance(node.pattern, cst.MatchClass) else None
+            self._bind("case" if cls is not None else "other", node.name.value, node, annotation=cls)
         self._below(node)
+
+    def _capture_rest(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.MatchMapping)
+        if node.rest is not None:
+            self._bind("other", node.rest.value, node)
+        self._below(node)
+
+    def _alias(self, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.TypeAlias)
+        self._push(node.value, _Then(lambda: self._bind("assign", node.name.value, node, value=node.value)))
 
     def _with(self, node: cst.CSTNode) -> None:
         assert isinstance(node, cst.With)
@@ -367,7 +399,8 @@ class _Walk:
         function = Function(self.model, self.scope, self.frame, self.order, node, node, owner)
         self.model.functions.append(function)
         self._bind("function", node.name.value, node)
-        if owner is not None:
+        function.overload = any(dotted(decorator.decorator).rpartition(".")[2] == "overload" for decorator in node.decorators)
+        if owner is not None and not function.overload:
             owner.methods.setdefault(node.name.value, function)
         head = self._decorators(node.decorators, function, function.decorators)
         params = node.params
@@ -397,6 +430,7 @@ class _Walk:
         self.statement = node
         place = Class(self.model, self.scope, self.frame, self.order, node, node)
         self.model.classes.append(place)
+        self.owners[id(node)] = place
         self._bind("class", node.name.value, node)
         head = self._decorators(node.decorators, place, place.decorators)
         head += [*node.bases, *node.keywords]
@@ -426,11 +460,18 @@ class _Walk:
             self._bind("parameter", param.name.value, param)
         self.scope = outer
         defaults = [p.default for p in every if p.default is not None]
-        self._push(*defaults, (inner, Frame("lambda", node, self.frame), self.statement), node.body, here)
+        inside = Frame("lambda", node, self.frame)
+        if not every:
+            self.model.lambdas[id(node)] = Place(self.model, inner, inside, self.order, self.statement)
+        self._push(*defaults, (inner, inside, self.statement), node.body, here)
 
     def _comprehension(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.CompFor)
-        self._bind_target("for", node.target, node, node.iter)
+        assert isinstance(node, cst.BaseComp)
+        # Before what stands in front of the `for`: that is where the names are used.
+        loop: cst.CompFor | None = node.for_in
+        while loop is not None:
+            self._bind_target("for", loop.target, loop, loop.iter)
+            loop = loop.inner_for_in
         self._below(node)
 
     # -- expressions and small statements
@@ -486,6 +527,14 @@ class _Walk:
             self.scope.function.generator = True
             self.scope.function.yields.append(Yield(self.model, self.scope, self.frame, self.order, self.statement, node))
         self._below(node)
+
+
+def _part(value: cst.BaseExpression | None, index: int) -> cst.BaseExpression | None:
+    """A part of a tuple or list that is written out, or None."""
+    elements = value.elements if isinstance(value, cst.Tuple | cst.List) else ()
+    if any(isinstance(element, cst.StarredElement) for element in elements) or not -len(elements) <= index < len(elements):
+        return None
+    return elements[index].value
 
 
 def build(model: SemanticModel) -> SemanticModel:
