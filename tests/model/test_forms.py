@@ -446,6 +446,8 @@ def test_partial(code):
         "c = httpx.Client()\ntype c = Other\nc.get(u)",
         "c = httpx.Client()\nc, d = pair()\nc.get(u)",
         "c, *rest, d = httpx.Client(), 1, 2\nrest.get(u)",
+        "for a, (b, c, d) in ((1, (2, httpx.Client(), 3)),):\n    d.get(u)",
+        "for a, (b, c) in ((1, httpx.Client()),):\n    c.get(u)",
         "def f():\n    global c\n    c = Other()\nc = httpx.Client()\ndef g():\n    c.get(u)",
         "cs = {'a': httpx.Client(), 'b': Other()}\ncs[name].get(u)",
         "cs = {'a': httpx.Client()}\ncs['b'] = Other()\ncs[name].get(u)",

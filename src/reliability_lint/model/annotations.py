@@ -46,12 +46,9 @@ GENERICS = _SAME | _TUPLES | _SEQUENCES | _MAPPINGS | _ANNOTATED | {"typing.Unio
 
 def annotated(model: SemanticModel, annotation: cst.BaseExpression, where: Where) -> Datum:
     """The instance that an annotation promises: `T`, `T | None`, `Optional[T]`, `Annotated[T, …]`, or any of these in quotes."""
-    match annotation:
-        case cst.SimpleString() | cst.ConcatenatedString():
-            return promised(model, model.evaluate(annotation, where), where)
-        case cst.BinaryOperation() if isinstance(annotation.operator, cst.BitOr):  # either side may stand in quotes
-            sides = [side for side in (annotation.left, annotation.right) if not (isinstance(side, cst.Name) and side.value == "None")]
-            return annotated(model, sides[0], where) if len(sides) == 1 else UNKNOWN
+    if annotation.__class__ is cst.BinaryOperation and annotation.operator.__class__ is cst.BitOr:  # either side may stand in quotes
+        sides = [side for side in (annotation.left, annotation.right) if not (isinstance(side, cst.Name) and side.value == "None")]
+        return annotated(model, sides[0], where) if len(sides) == 1 else UNKNOWN
     return promised(model, model.evaluate(annotation, where), where)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import libcst as cst
 
@@ -56,7 +56,7 @@ class _Walk:
         self.awaited: set[int] = set()
         self.dropped: set[int] = set()
         self.owners: dict[int, Class] = {}  # classes by the `id()` of their nodes
-        self.enter: dict[type[cst.CSTNode], Callable[[cst.CSTNode], None]] = {
+        self.enter: dict[type[cst.CSTNode], Callable[[Any], None]] = {  # each takes the nodes under whose class it stands
             cst.SimpleStatementLine: self._statement_line,
             cst.Call: self._call,
             cst.Await: self._await,
@@ -109,7 +109,7 @@ class _Walk:
                 continue
             visit = enter.get(kind)  # type: ignore[arg-type]
             if visit is not None:
-                visit(work)  # type: ignore[arg-type]
+                visit(work)
             elif kind not in _LEAVES:
                 stack.extend(reversed(children(work)))  # type: ignore[arg-type]
 
@@ -236,8 +236,7 @@ class _Walk:
         self._push(*children(node), self._here())
         self.statement = node
 
-    def _assign(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Assign)
+    def _assign(self, node: cst.Assign) -> None:
 
         def bind() -> None:
             for target in node.targets:
@@ -245,31 +244,25 @@ class _Walk:
 
         self._push(*(t.target for t in node.targets if not isinstance(t.target, cst.Name)), node.value, _Then(bind))
 
-    def _annotated(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.AnnAssign)
+    def _annotated(self, node: cst.AnnAssign) -> None:
         bind = _Then(lambda: self._bind_target("annotation", node.target, node, node.value, annotation=node.annotation.annotation))
         self._push(None if isinstance(node.target, cst.Name) else node.target, node.value, bind)
 
-    def _augmented(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.AugAssign)
+    def _augmented(self, node: cst.AugAssign) -> None:
         self._push(node.target, node.value, _Then(lambda: self._bind_target("augmented", node.target, node, node.value)))
 
-    def _walrus(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.NamedExpr)
+    def _walrus(self, node: cst.NamedExpr) -> None:
         self._push(node.value, _Then(lambda: self._bind_target("assign", node.target, node, node.value)))
 
-    def _del(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Del)
+    def _del(self, node: cst.Del) -> None:
         self._bind_target("delete", node.target, node, None)
         self._push(node.target)
 
-    def _global(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Global)
+    def _global(self, node: cst.Global) -> None:
         for item in node.names:
             self.scope.nonlocals[item.name.value] = self.model.scope
 
-    def _nonlocal(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Nonlocal)
+    def _nonlocal(self, node: cst.Nonlocal) -> None:
         for item in node.names:
             scope = self.scope.parent
             while scope is not None and item.name.value not in scope.bindings:
@@ -277,8 +270,7 @@ class _Walk:
             if scope is not None:
                 self.scope.nonlocals[item.name.value] = scope
 
-    def _import(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Import)
+    def _import(self, node: cst.Import) -> None:
         for alias in node.names:
             whole = dotted(alias.name)
             self.model.imports.add(whole)
@@ -288,8 +280,7 @@ class _Walk:
                 root = whole.partition(".")[0]
                 self._bind("import", root, node, dotted_name=root)
 
-    def _import_from(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.ImportFrom)
+    def _import_from(self, node: cst.ImportFrom) -> None:
         base = self.model.absolute(dotted(node.module) if node.module is not None else "", len(node.relative))
         self.model.imports.add(base)
         if isinstance(node.names, cst.ImportStar):
@@ -304,8 +295,7 @@ class _Walk:
 
     # -- blocks
 
-    def _for(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.For)
+    def _for(self, node: cst.For) -> None:
         here = self._here()
         self.statement = node
         loop = Loop(self.model, self.scope, self.frame, self.order, node)
@@ -313,8 +303,7 @@ class _Walk:
         bind = _Then(lambda: self._bind_target("for", node.target, node, node.iter))
         self._loop_body(node, here, loop, (None if isinstance(node.target, cst.Name) else node.target, node.iter, bind))
 
-    def _while(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.While)
+    def _while(self, node: cst.While) -> None:
         here = self._here()
         self.statement = node
         loop = Loop(self.model, self.scope, self.frame, self.order, node)
@@ -326,8 +315,7 @@ class _Walk:
         orelse: tuple[_Work, ...] = ((self.scope, otherwise, node), node.orelse) if node.orelse is not None else ()
         self._push(*head, (self.scope, loop.inside, node), node.body, *orelse, here)
 
-    def _if(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.If)
+    def _if(self, node: cst.If) -> None:
         here = self._here()
         self.statement = node
         then = (self.scope, Frame("if", node, self.frame), node)
@@ -336,29 +324,24 @@ class _Walk:
             orelse = ((self.scope, Frame("else", node, self.frame), node), node.orelse)
         self._push(node.test, then, node.body, *orelse, here)
 
-    def _case(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.MatchCase)
+    def _case(self, node: cst.MatchCase) -> None:
         self._push((self.scope, Frame("case", node, self.frame), node), node.pattern, node.guard, node.body, self._here())
 
-    def _capture(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.MatchAs | cst.MatchStar)
+    def _capture(self, node: cst.MatchAs | cst.MatchStar) -> None:
         if node.name is not None:
             cls = node.pattern.cls if isinstance(node, cst.MatchAs) and isinstance(node.pattern, cst.MatchClass) else None
             self._bind("case" if cls is not None else "other", node.name.value, node, annotation=cls)
         self._below(node)
 
-    def _capture_rest(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.MatchMapping)
+    def _capture_rest(self, node: cst.MatchMapping) -> None:
         if node.rest is not None:
             self._bind("other", node.rest.value, node)
         self._below(node)
 
-    def _alias(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.TypeAlias)
+    def _alias(self, node: cst.TypeAlias) -> None:
         self._push(node.value, _Then(lambda: self._bind("assign", node.name.value, node, value=node.value)))
 
-    def _with(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.With)
+    def _with(self, node: cst.With) -> None:
         here = self._here()
         self.statement = node
         place = With(self.model, self.scope, self.frame, self.order, node)
@@ -370,8 +353,7 @@ class _Walk:
                 head.append(_Then(partial(self._bind_target, "with", item.asname.name, item, item.item)))
         self._push(*head, (self.scope, place.inside, node), node.body, here)
 
-    def _try(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Try | cst.TryStar)
+    def _try(self, node: cst.Try | cst.TryStar) -> None:
         here = self._here()
         work: list[_Work] = [(self.scope, Frame("try", node, self.frame), node), node.body]
         for clause in node.handlers:
@@ -391,8 +373,7 @@ class _Walk:
 
     # -- definitions
 
-    def _function(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.FunctionDef)
+    def _function(self, node: cst.FunctionDef) -> None:
         here = self._here()
         self.statement = node
         owner = self.scope.owner if self.scope.kind == "class" else None
@@ -424,8 +405,7 @@ class _Walk:
         self.scope = outer
         self._push(*head, inside, node.body, here)
 
-    def _class(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.ClassDef)
+    def _class(self, node: cst.ClassDef) -> None:
         here = self._here()
         self.statement = node
         place = Class(self.model, self.scope, self.frame, self.order, node, node)
@@ -448,8 +428,7 @@ class _Walk:
             rest += children(expression) if isinstance(expression, cst.Call) else [expression]
         return rest
 
-    def _lambda(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Lambda)
+    def _lambda(self, node: cst.Lambda) -> None:
         inner = Scope("lambda", f"{self.scope.qualname}.<lambda>", self.scope)
         here = self._here()
         params = node.params
@@ -465,8 +444,7 @@ class _Walk:
             self.model.lambdas[id(node)] = Place(self.model, inner, inside, self.order, self.statement)
         self._push(*defaults, (inner, inside, self.statement), node.body, here)
 
-    def _comprehension(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.BaseComp)
+    def _comprehension(self, node: cst.BaseComp) -> None:
         # Before what stands in front of the `for`: that is where the names are used.
         loop: cst.CompFor | None = node.for_in
         while loop is not None:
@@ -476,8 +454,7 @@ class _Walk:
 
     # -- expressions and small statements
 
-    def _call(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Call)
+    def _call(self, node: cst.Call) -> None:
         key = id(node)
         call = Call(
             self.model, self.scope, self.frame, self.order, self.statement, node, awaited=key in self.awaited, dropped=key in self.dropped
@@ -485,44 +462,38 @@ class _Walk:
         self.model.calls.append(call)
         if self.scope.function is not None:
             self.scope.function.calls.append(call)
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _FILLING:
+        if node.func.__class__ is cst.Attribute and node.func.attr.value in _FILLING:
             self._fill(node.func.value)
         self._push(node.func, *(arg.value for arg in node.args))
 
-    def _attribute(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Attribute)
+    def _attribute(self, node: cst.Attribute) -> None:
         if node.value.__class__ is not cst.Name:
             self.stack.append(node.value)
 
-    def _await(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Await)
+    def _await(self, node: cst.Await) -> None:
         self.awaited.add(id(node.expression))
         if self.scope.function is not None:
             self.scope.function.awaits += 1
         self.stack.append(node.expression)
 
-    def _expr(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Expr)
+    def _expr(self, node: cst.Expr) -> None:
         self.dropped.add(id(node.value))
         self.stack.append(node.value)
 
-    def _return(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Return)
+    def _return(self, node: cst.Return) -> None:
         if self.scope.function is not None:
             place = Return(self.model, self.scope, self.frame, self.order, self.statement, node)
             self.scope.function.returns.append(place)
         self._below(node)
 
-    def _raise(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Raise)
+    def _raise(self, node: cst.Raise) -> None:
         place = Raise(self.model, self.scope, self.frame, self.order, self.statement, node)
         self.model.raises.append(place)
         if self.scope.function is not None:
             self.scope.function.raises.append(place)
         self._below(node)
 
-    def _yield(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Yield)
+    def _yield(self, node: cst.Yield) -> None:
         if self.scope.function is not None:
             self.scope.function.generator = True
             self.scope.function.yields.append(Yield(self.model, self.scope, self.frame, self.order, self.statement, node))

@@ -67,7 +67,7 @@ class Where(Protocol):
 def dotted(node: cst.BaseExpression | None) -> str:
     """The text of a plain dotted name, or ""."""
     parts: list[str] = []
-    while isinstance(node, cst.Attribute):
+    while node.__class__ is cst.Attribute:  # as below: where most answers are no, `isinstance` is slow
         parts.append(node.attr.value)
         node = node.value
     if not isinstance(node, cst.Name):
@@ -195,23 +195,20 @@ class SemanticModel:
             return known
         if key in self._open or len(self._open) > _DEEPEST:
             return UNKNOWN
-        self._open.add(key)
-        try:
-            result = self._evaluate(node, where)
-        finally:
-            self._open.discard(key)
+        # By class, not by `isinstance`: LibCST's classes are abstract base classes, for which that is slow.
+        evaluate = _EVALUATE.get(node.__class__)
+        if evaluate is None:
+            result: Datum = UNKNOWN
+        else:
+            self._open.add(key)
+            try:
+                result = evaluate(self, node, where)
+            finally:
+                self._open.discard(key)
         self._known[key] = result
         if self._unknown is not None and result.__class__ is Unknown:
             self._unknown.append(key)
         return result
-
-    def _evaluate(self, node: cst.BaseExpression, where: Where) -> Datum:
-        # By class, not by `isinstance`: LibCST's classes are abstract base classes, for which that is slow.
-        evaluate = _EVALUATE.get(node.__class__)
-        return evaluate(self, node, where) if evaluate is not None else UNKNOWN
-
-    def _of_name(self, node: cst.Name, where: Where) -> Datum:
-        return self._name(node.value, where)
 
     def _of_attribute(self, node: cst.Attribute, where: Where) -> Datum:
         if node.attr.value == "value" and node.value.__class__ is cst.Attribute:
@@ -321,15 +318,20 @@ class SemanticModel:
         base = self.evaluate(node.value, where)
         if isinstance(base, Reference):
             return generic(self, node, base, where)
-        if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index) and not self.type_of(base):
-            return element(self, base, self.evaluate(node.slice[0].slice.value, where))
+        if isinstance(base, Unknown):
+            return UNKNOWN
         name = self.type_of(base)
-        given = self.knowledge.returns(f"{name}.__getitem__") if name else ""
-        return Instance(given) if given else UNKNOWN
+        if name:
+            given = self.knowledge.returns(f"{name}.__getitem__")
+            return Instance(given) if given else UNKNOWN
+        if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
+            return element(self, base, self.evaluate(node.slice[0].slice.value, where))
+        return UNKNOWN
 
     # -- names
 
-    def _name(self, name: str, where: Where) -> Datum:
+    def _of_name(self, node: cst.Name, where: Where) -> Datum:
+        name = node.value
         found = where.scope.find(name)
         if found is None:
             if name == "None":
@@ -443,7 +445,8 @@ class SemanticModel:
         if binding.value is None or not isinstance(node, cst.For):  # names of comprehensions are seen inside of them only
             return UNKNOWN
         if binding.index is not None:
-            part = node.target.elements[binding.index].value if isinstance(node.target, cst.Tuple | cst.List) else None
+            parts = node.target.elements if isinstance(node.target, cst.Tuple | cst.List) else ()
+            part = parts[binding.index].value if -len(parts) <= binding.index < len(parts) else None
             if not (isinstance(part, cst.Name) and part.value == name):  # a target within a target
                 return UNKNOWN
         return looped(self, self.evaluate(binding.value, binding), binding.index)
