@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import msgspec
@@ -26,7 +27,7 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
     for name, bindings in model.scope.bindings.items():
         if any(binding.kind in ("function", "class") for binding in bindings):
             continue
-        datum = _reference(bindings) or model.same([model.binding(binding, name) for binding in bindings])
+        datum = _reference(bindings) or model.agreed(bindings, name)
         if not isinstance(datum, Unknown) and not (isinstance(datum, Items | Entries) and model.is_filled(name, model.scope)):
             names[name] = datum
     functions = {
@@ -119,6 +120,8 @@ def portable(datum: Datum, sites: Mapping[int, Site], depth: int = 0) -> Datum:
     match datum:
         case Constant(value=str() as text) if len(text) > _LONGEST_TEXT or not _writable(text):
             return Unknown()
+        case Constant(value=float() as number) if not math.isfinite(number):  # there is none in JSON
+            return Reference("math.inf") if number == math.inf else Unknown()
         case Items():
             return (
                 Items(datum.kind, tuple(portable(item, sites, depth + 1) for item in datum.items)) if len(datum.items) <= 64 else Unknown()
