@@ -63,6 +63,19 @@ UNREACHABLE = {
     "multiprocessing.Semaphore": "a method of the default context, written in annotations like a class",
     "multiprocessing.BoundedSemaphore": "a method of the default context, written in annotations like a class",
     "select.poll": "a function that makes objects of a class without a name",
+    "grpc.Stub": "stands for the classes that a tool writes into the project",
+    "grpc.aio.Stub": "stands for the classes that a tool writes into the project",
+    "celery.Celery.AsyncResult": "a class that each app makes for itself, when it is asked for",
+    "celery.Celery.ResultSet": "a class that each app makes for itself, when it is asked for",
+    "celery.Celery.GroupResult": "a class that each app makes for itself, when it is asked for",
+    "celery.app.control.Control.inspect": "a class that each app makes for itself, when it is asked for",
+    "huey.contrib.djhuey": "methods of an instance that Django's settings describe",
+    "kazoo.client.KazooClient.Lock": "given to each client as it is made",
+    "kazoo.client.KazooClient.ReadLock": "given to each client as it is made",
+    "kazoo.client.KazooClient.WriteLock": "given to each client as it is made",
+    "kazoo.client.KazooClient.Semaphore": "given to each client as it is made",
+    "kazoo.client.KazooClient.Barrier": "given to each client as it is made",
+    "kazoo.client.KazooClient.LockingQueue": "given to each client as it is made",
 }
 
 # Callables that may say truth = "-", and why no signature can show their parameters.
@@ -92,6 +105,11 @@ UNSEEN = {
     "sqlalchemy.ext.asyncio.async_engine_from_config": "keywords are shared out among dialect, pool and engine by their names",
     "celery.Celery.task": "options become attributes of a class made for the task",
     "celery.shared_task": "options become attributes of a class made for the task",
+    "kafka.KafkaProducer": "keywords are looked up in a table of defaults",
+    "kafka.KafkaConsumer": "keywords are looked up in a table of defaults",
+    "kafka.KafkaAdminClient": "keywords are looked up in a table of defaults",
+    "confluent_kafka": "written in C, without signatures",
+    "pika.ConnectionParameters": "its defaults are a mark, behind which class attributes stand",
     "django.http": "arguments after the content go on to HttpResponseBase by position or keyword",
     "flask.abort": "the arguments after the status are those of the exception that belongs to it",
     "werkzeug.exceptions.abort": "the arguments after the status are those of the exception that belongs to it",
@@ -162,10 +180,11 @@ def _module(name: str) -> types.ModuleType | None:
 
 def _prepare(library: str) -> None:
     """What must have happened before a library can be looked into."""
-    if library in ("django", "rest_framework"):
+    if library in ("django", "django_q", "rest_framework"):
         settings = importlib.import_module("django.conf").settings
         if not settings.configured:
-            settings.configure(INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"], DATABASES={})
+            apps = ["django.contrib.contenttypes", "django.contrib.auth", *(["django_q"] if _installed("django-q2") else [])]
+            settings.configure(INSTALLED_APPS=apps, DATABASES={})
             importlib.import_module("django").setup()
 
 
@@ -507,6 +526,8 @@ def _has(kind: object, attribute: str) -> bool:
     for base in getattr(kind, "__mro__", ()):
         if attribute in getattr(base, "__annotations__", {}):
             return True
+        if "__setattr__" in vars(base) and hasattr(sys.modules[base.__module__.partition(".")[0]], attribute.upper()):
+            return True  # the options of ZeroMQ, which are set like attributes
         try:
             source = inspect.getsource(base)
         except (OSError, TypeError):
