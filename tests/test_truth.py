@@ -30,6 +30,7 @@ from packaging.utils import canonicalize_name
 from reliability_lint.concepts.base import Parameter
 from reliability_lint.concepts.retry import Limit, OwnRetries, Pause
 from reliability_lint.concepts.time import Timeout, VersionedDefault
+from reliability_lint.concepts.trust import SizeLimit
 from reliability_lint.libraries import load
 from reliability_lint.libraries.schema import Entry, Model, parameters
 
@@ -423,11 +424,18 @@ def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> 
     return said == "never" and (shown in endless or (shown is None and "None" in endless))
 
 
+def _agrees_with_size(limit: SizeLimit, said: object, shown: object) -> bool:
+    return said == "unknown" or (said == "unlimited" and limit.none == "unlimited" if shown is None else said == shown)
+
+
 def _defaults(entry: Entry) -> Iterator[tuple[Parameter, object, Callable[[object, object], bool]]]:
     """Each parameter with a default of its own, that default, and how to compare it."""
     for parameter in parameters(entry):
         if isinstance(parameter, Timeout | Limit | Pause) and not parameter.inside:
             yield parameter, parameter.default, partial(_agrees, parameter)
+    size = entry.guard.size if entry.guard is not None else None
+    if size is not None:
+        yield size, size.default, partial(_agrees_with_size, size)
     own = entry.own_retries
     if isinstance(own, OwnRetries) and not own.parameter.inside:
         yield (
@@ -513,7 +521,9 @@ def test_types_are_classes_with_these_attributes(model: Model) -> None:
             if not callable(_find(maker)[0]) and not _documented(maker, UNREACHABLE)
         ]
         wrong += [
-            f"{item.name} has no {name}" for name in (*item.attributes, *item.hooks, *item.mounts, *item.settings) if not _has(found, name)
+            f"{item.name} has no {name}"
+            for name in (*item.attributes, *item.hooks, *item.mounts, *item.settings, *item.sent_attributes)
+            if not _has(found, name)
         ]
         wrong += [
             f"{other} (from {item.name})" for other in (*item.attributes.values(), *item.bases, *item.harmless_mounts) if not _exists(other)
@@ -547,5 +557,7 @@ def test_building_blocks_exist(model: Model) -> None:
                 wrong.append(name)
             elif strategy.seconds is not None:
                 wrong += [f"{name}: {problem}" for problem in _wrong_place(strategy.seconds, _signature(name), None)]
-    wrong += [handler.name for handler in model.handler_class if not isinstance(_find(handler.name)[0], type)]
+    handlers = [handler for handler in model.handler_class if not (handler.bare or handler.generated)]
+    wrong += [handler.name for handler in handlers if not isinstance(_find(handler.name)[0], type)]
+    wrong += [kind for handler in model.handler_class for kind in handler.takes if kind and not isinstance(_find(kind)[0], type)]
     assert not wrong, "\n".join(wrong)
