@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import importlib.metadata
+import importlib.util
 import inspect
 import os
 import platform
@@ -51,6 +52,11 @@ UNREACHABLE = {
     "threading.Condition.acquire": "the method of its lock, given to each instance as it is made",
     "asyncio.Condition.acquire": "the method of its lock, given to each instance as it is made",
     "flask_sqlalchemy.SQLAlchemy": "an instance hands on what SQLAlchemy has",
+    "flask_restx.Api.route": "handed on to the default namespace",
+    "flask_restx.Api.add_resource": "handed on to the default namespace",
+    "mcp.server.mcpserver.MCPServer": "what FastMCP is called in version 2",
+    "grpc.Stub": "stands for the classes that protoc writes",
+    "grpc.aio.Stub": "stands for the classes that protoc writes",
 }
 
 # Callables that may say truth = "-", and why no signature can show their parameters.
@@ -74,6 +80,15 @@ UNSEEN = {
     "celery.Celery.task": "options become attributes of a class made for the task",
     "celery.shared_task": "options become attributes of a class made for the task",
     "django.http": "arguments after the content go on to HttpResponseBase by position or keyword",
+    "bottle": "functions that are methods of the default application, whose signatures they show with `self`",
+    "django.views.decorators.http": "made by require_http_methods for some methods: what they take is the view",
+    "flask_smorest.abort": "the arguments after the exception become the data of the error, and its handler reads some of them",
+    "tornado.web.HTTPError": "the reason is taken out of **kwargs",
+    "tornado.web.RequestHandler.send_error": "the reason is taken out of **kwargs, which go on to write_error",
+    "chalice": "exceptions take what any exception takes, and options of a route are taken out of **kwargs",
+    "connexion.FlaskApp": "options of a route are those of whatever resolves the path",
+    "connexion.AsyncApp": "options of a route are those of whatever resolves the path",
+    "rest_framework.decorators.action": "the options are attributes of the view's class",
     "flask.abort": "the arguments after the status are those of the exception that belongs to it",
     "werkzeug.exceptions.abort": "the arguments after the status are those of the exception that belongs to it",
 }
@@ -141,12 +156,17 @@ def _module(name: str) -> types.ModuleType | None:
         return None
 
 
+def _optional_apps() -> list[str]:
+    """What can be looked into only where it is an application of Django's."""
+    return [name for name in ("axes",) if importlib.util.find_spec(name) is not None]
+
+
 def _prepare(library: str) -> None:
     """What must have happened before a library can be looked into."""
-    if library in ("django", "rest_framework"):
+    if library in ("django", "rest_framework", "ninja", "channels", "axes", "django_ratelimit"):
         settings = importlib.import_module("django.conf").settings
         if not settings.configured:
-            settings.configure(INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"], DATABASES={})
+            settings.configure(INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", *_optional_apps()], DATABASES={})
             importlib.import_module("django").setup()
 
 
@@ -305,6 +325,7 @@ def _is_aws(name: str) -> bool:
 
 @each_model
 def test_the_library_is_installed(model: Model) -> None:
+    _prepare(model.library)
     assert _module(model.library) is not None, f"pip install {model.distribution or model.library}"
     assert _version(model)
 

@@ -97,7 +97,7 @@ class Response(Concept, frozen=True):
 
     `body` lists the arguments that are sent; `rest`: every positional argument from that index on is sent, and `keywords`: every keyword
     argument is. `status` gives the status code, `default_status` holds where it is not given. `masked`: the framework hides the body when
-    the status is 500 or more.
+    the status is 500 or more, but for the arguments in `unmasked`.
     """
 
     framework: str
@@ -107,6 +107,7 @@ class Response(Concept, frozen=True):
     status: Parameter | None = None
     default_status: int = 200
     masked: bool = False
+    unmasked: tuple[Parameter, ...] = ()
 
 
 class Injection(Concept, frozen=True):

@@ -141,9 +141,8 @@ def _sinks(model: SemanticModel) -> Iterator[tuple[Place, cst.BaseExpression, in
     meanings = model.meanings
     for call, response in meanings.of(Response):
         status = _status(call, response)
-        if response.masked and status is not None and status >= 500:
-            continue
-        for sent in _bodies(call, response):
+        hidden = response.masked and status is not None and status >= 500
+        for sent in _bodies(call, response, hidden):
             yield call, sent, status
             generator = _generator(call, sent)
             for each in generator.yields if generator is not None else ():
@@ -203,12 +202,14 @@ def _is_parameter(node: cst.BaseExpression, function: Function | None) -> bool:
     )
 
 
-def _bodies(call: Call, response: Response) -> Iterator[cst.BaseExpression]:
-    """The arguments of a response that are sent."""
-    for parameter in response.body:
+def _bodies(call: Call, response: Response, hidden: bool) -> Iterator[cst.BaseExpression]:
+    """The arguments of a response that are sent; `hidden`: the framework hides what it can."""
+    for parameter in response.unmasked if hidden else (*response.body, *response.unmasked):
         node = call.argument_node(*parameter.keywords, position=parameter.position)
         if node is not None:
             yield node
+    if hidden:
+        return
     positional = 0
     named = {keyword for parameter in (*response.body, response.status or Parameter()) for keyword in parameter.keywords}
     for arg in getattr(call.node, "args", ()):
