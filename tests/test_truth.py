@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import importlib.metadata
+import importlib.util
 import inspect
 import os
 import platform
@@ -30,6 +31,7 @@ from packaging.utils import canonicalize_name
 from reliability_lint.concepts.base import Parameter
 from reliability_lint.concepts.retry import Limit, OwnRetries, Pause
 from reliability_lint.concepts.time import Timeout, VersionedDefault
+from reliability_lint.concepts.trust import SizeLimit
 from reliability_lint.libraries import load
 from reliability_lint.libraries.schema import Entry, Model, parameters
 
@@ -76,6 +78,9 @@ UNREACHABLE = {
     "kazoo.client.KazooClient.Semaphore": "given to each client as it is made",
     "kazoo.client.KazooClient.Barrier": "given to each client as it is made",
     "kazoo.client.KazooClient.LockingQueue": "given to each client as it is made",
+    "flask_restx.Api.route": "handed on to the default namespace",
+    "flask_restx.Api.add_resource": "handed on to the default namespace",
+    "mcp.server.mcpserver.MCPServer": "what FastMCP is called in version 2",
 }
 
 # Callables that may say truth = "-", and why no signature can show their parameters.
@@ -111,6 +116,15 @@ UNSEEN = {
     "confluent_kafka": "written in C, without signatures",
     "pika.ConnectionParameters": "its defaults are a mark, behind which class attributes stand",
     "django.http": "arguments after the content go on to HttpResponseBase by position or keyword",
+    "bottle": "functions that are methods of the default application, whose signatures they show with `self`",
+    "django.views.decorators.http": "made by require_http_methods for some methods: what they take is the view",
+    "flask_smorest.abort": "the arguments after the exception become the data of the error, and its handler reads some of them",
+    "tornado.web.HTTPError": "the reason is taken out of **kwargs",
+    "tornado.web.RequestHandler.send_error": "the reason is taken out of **kwargs, which go on to write_error",
+    "chalice": "exceptions take what any exception takes, and options of a route are taken out of **kwargs",
+    "connexion.FlaskApp": "options of a route are those of whatever resolves the path",
+    "connexion.AsyncApp": "options of a route are those of whatever resolves the path",
+    "rest_framework.decorators.action": "the options are attributes of the view's class",
     "flask.abort": "the arguments after the status are those of the exception that belongs to it",
     "werkzeug.exceptions.abort": "the arguments after the status are those of the exception that belongs to it",
 }
@@ -178,13 +192,17 @@ def _module(name: str) -> types.ModuleType | None:
         return None
 
 
+def _optional_apps() -> list[str]:
+    """What can be looked into only where it is an application of Django's."""
+    return [name for name in ("axes", "django_q") if importlib.util.find_spec(name) is not None]
+
+
 def _prepare(library: str) -> None:
     """What must have happened before a library can be looked into."""
-    if library in ("django", "django_q", "rest_framework"):
+    if library in ("django", "rest_framework", "ninja", "channels", "axes", "django_q", "django_ratelimit"):
         settings = importlib.import_module("django.conf").settings
         if not settings.configured:
-            apps = ["django.contrib.contenttypes", "django.contrib.auth", *(["django_q"] if _installed("django-q2") else [])]
-            settings.configure(INSTALLED_APPS=apps, DATABASES={})
+            settings.configure(INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", *_optional_apps()], DATABASES={})
             importlib.import_module("django").setup()
 
 
@@ -343,6 +361,7 @@ def _is_aws(name: str) -> bool:
 
 @each_model
 def test_the_library_is_installed(model: Model) -> None:
+    _prepare(model.library)
     assert _module(model.library) is not None, f"pip install {model.distribution or model.library}"
     assert _version(model)
 
@@ -464,11 +483,18 @@ def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> 
     return said == "never" and (shown in endless or (shown is None and "None" in endless))
 
 
+def _agrees_with_size(limit: SizeLimit, said: object, shown: object) -> bool:
+    return said == "unknown" or (said == "unlimited" and limit.none == "unlimited" if shown is None else said == shown)
+
+
 def _defaults(entry: Entry) -> Iterator[tuple[Parameter, object, Callable[[object, object], bool]]]:
     """Each parameter with a default of its own, that default, and how to compare it."""
     for parameter in parameters(entry):
         if isinstance(parameter, Timeout | Limit | Pause) and not parameter.inside:
             yield parameter, parameter.default, partial(_agrees, parameter)
+    size = entry.guard.size if entry.guard is not None else None
+    if size is not None:
+        yield size, size.default, partial(_agrees_with_size, size)
     own = entry.own_retries
     if isinstance(own, OwnRetries) and not own.parameter.inside:
         yield (
@@ -556,7 +582,9 @@ def test_types_are_classes_with_these_attributes(model: Model) -> None:
             if not callable(_find(maker)[0]) and not _documented(maker, UNREACHABLE)
         ]
         wrong += [
-            f"{item.name} has no {name}" for name in (*item.attributes, *item.hooks, *item.mounts, *item.settings) if not _has(found, name)
+            f"{item.name} has no {name}"
+            for name in (*item.attributes, *item.hooks, *item.mounts, *item.settings, *item.sent_attributes)
+            if not _has(found, name)
         ]
         wrong += [
             f"{other} (from {item.name})" for other in (*item.attributes.values(), *item.bases, *item.harmless_mounts) if not _exists(other)
@@ -590,5 +618,7 @@ def test_building_blocks_exist(model: Model) -> None:
                 wrong.append(name)
             elif strategy.seconds is not None:
                 wrong += [f"{name}: {problem}" for problem in _wrong_place(strategy.seconds, _signature(name), None)]
-    wrong += [handler.name for handler in model.handler_class if not isinstance(_find(handler.name)[0], type)]
+    handlers = [handler for handler in model.handler_class if not (handler.bare or handler.generated)]
+    wrong += [handler.name for handler in handlers if not isinstance(_find(handler.name)[0], type)]
+    wrong += [kind for handler in model.handler_class for kind in handler.takes if kind and not isinstance(_find(kind)[0], type)]
     assert not wrong, "\n".join(wrong)
