@@ -50,6 +50,18 @@ UNREACHABLE = {
     "threading.Condition.acquire": "the method of its lock, given to each instance as it is made",
     "asyncio.Condition.acquire": "the method of its lock, given to each instance as it is made",
     "flask_sqlalchemy.SQLAlchemy": "an instance hands on what SQLAlchemy has",
+    "multiprocessing.Queue": "a method of the default context, written in annotations like a class",
+    "multiprocessing.JoinableQueue": "a method of the default context, written in annotations like a class",
+    "multiprocessing.SimpleQueue": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Pool": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Event": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Condition": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Barrier": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Lock": "a method of the default context, written in annotations like a class",
+    "multiprocessing.RLock": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Semaphore": "a method of the default context, written in annotations like a class",
+    "multiprocessing.BoundedSemaphore": "a method of the default context, written in annotations like a class",
+    "select.poll": "a function that makes objects of a class without a name",
 }
 
 # Callables that may say truth = "-", and why no signature can show their parameters.
@@ -60,6 +72,7 @@ UNSEEN = {
     "stripe": "everything is **params, which become the body or, as idempotency_key, a header",
     "time.sleep": "written in C, without a signature before Python 3.13",
     "socket.setdefaulttimeout": "written in C, without a signature",
+    "select.poll": "written in C, without a signature",
     "sqlite3.connect": "written in C, without a signature before Python 3.13",
     "aiosqlite.connect": "hands its keywords to sqlite3.connect, which is written in C",
     "psycopg2": "written in C, without signatures; its keywords are libpq's",
@@ -414,8 +427,8 @@ def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> 
             return number is not None and ((number == 0 and parameter.zero == "never") or (number < 0 and parameter.negative == "never"))
         if said == "client":
             return parameter.none in ("default", "now") if shown is None else _is_mark(shown)
-        if said == "socket":
-            return shown is not None and _is_mark(shown)
+        if said == "socket":  # imaplib shows None, and means it: whoever passes None gets the default of all sockets
+            return parameter.none == "default" if shown is None else _is_mark(shown)
         return False
     if isinstance(said, int | float):
         return _agrees_with_number(said, shown, none_is_default=isinstance(parameter, Pause))
