@@ -33,6 +33,7 @@ from reliability_lint.concepts.time import Timeout, VersionedDefault
 from reliability_lint.libraries import load
 from reliability_lint.libraries.schema import Entry, Model, parameters
 
+os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")  # else its import gives dns.query a timeout that it does not have
 DATA = Path(load.__file__).parent / "data"
 DEMANDED = os.environ.get("RELIABILITY_LINT_TRUTH") == "1"
 
@@ -73,6 +74,12 @@ UNSEEN = {
     "time.sleep": "written in C, without a signature before Python 3.13",
     "socket.setdefaulttimeout": "written in C, without a signature",
     "select.poll": "written in C, without a signature",
+    "invoke.run": "options go on to a runner, which takes them out of a dictionary",
+    "invoke.sudo": "options go on to a runner, which takes them out of a dictionary",
+    "invoke.Context": "options go on to a runner, which takes them out of a dictionary",
+    "fabric.Connection": "options go on to invoke's runner, which takes them out of a dictionary",
+    "fabric.SerialGroup": "options go on to invoke's runner, which takes them out of a dictionary",
+    "fabric.ThreadingGroup": "options go on to invoke's runner, which takes them out of a dictionary",
     "sqlite3.connect": "written in C, without a signature before Python 3.13",
     "aiosqlite.connect": "hands its keywords to sqlite3.connect, which is written in C",
     "psycopg2": "written in C, without signatures; its keywords are libpq's",
@@ -426,6 +433,8 @@ def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> 
             number = shown if isinstance(shown, int | float) else None
             return number is not None and ((number == 0 and parameter.zero == "never") or (number < 0 and parameter.negative == "never"))
         if said == "client":
+            if isinstance(shown, int | float) and shown < 0:  # pexpect's -1 and ftplib's -999
+                return parameter.negative == "default"
             return parameter.none in ("default", "now") if shown is None else _is_mark(shown)
         if said == "socket":  # imaplib shows None, and means it: whoever passes None gets the default of all sockets
             return parameter.none == "default" if shown is None else _is_mark(shown)
