@@ -28,6 +28,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from reliability_lint.concepts.base import Parameter
+from reliability_lint.concepts.data import Setting
 from reliability_lint.concepts.retry import Limit, OwnRetries, Pause
 from reliability_lint.concepts.time import Timeout, VersionedDefault
 from reliability_lint.libraries import load
@@ -103,6 +104,20 @@ UNSEEN = {
     "sqlalchemy.engine_from_config": "keywords are shared out among dialect, pool and engine by their names",
     "sqlalchemy.ext.asyncio.create_async_engine": "keywords are shared out among dialect, pool and engine by their names",
     "sqlalchemy.ext.asyncio.async_engine_from_config": "keywords are shared out among dialect, pool and engine by their names",
+    "pymongo.MongoClient": "keywords are options that are looked up by their names",
+    "pymongo.AsyncMongoClient": "keywords are options that are looked up by their names",
+    "motor.motor_asyncio.AsyncIOMotorClient": "hands its keywords to pymongo.MongoClient",
+    "motor.motor_tornado.MotorClient": "hands its keywords to pymongo.MongoClient",
+    "mysql.connector.connect": "keywords are looked up by their names in a table of defaults",
+    "mysql.connector.aio.connect": "keywords are looked up by their names in a table of defaults",
+    "mysql.connector.pooling.MySQLConnectionPool": "hands its keywords to mysql.connector.connect",
+    "MySQLdb.connect": "hands its keywords to a class that is written in C",
+    "MySQLdb.connections.Connection": "takes its keywords out of a dictionary by their names",
+    "pyodbc": "written in C, without signatures",
+    "duckdb": "written in C++, without signatures",
+    "snowflake.connector.connect": "keywords become attributes, by a table of defaults",
+    "vertica_python.connect": "keywords are looked up by their names in a dictionary",
+    "ibis.connect": "a function for each kind of address, chosen at run time",
     "celery.Celery.task": "options become attributes of a class made for the task",
     "celery.shared_task": "options become attributes of a class made for the task",
     "kafka.KafkaProducer": "keywords are looked up in a table of defaults",
@@ -439,7 +454,7 @@ def _is_mark(shown: object) -> bool:
     return shown is not inspect.Parameter.empty and not isinstance(shown, int | float)
 
 
-def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> bool:
+def _agrees(parameter: Timeout | Limit | Pause | Setting, said: object, shown: object) -> bool:
     """Whether what a signature shows as the default can be what the model says holds without the argument."""
     if said == "unknown":
         return True
@@ -458,6 +473,9 @@ def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> 
         if said == "socket":  # imaplib shows None, and means it: whoever passes None gets the default of all sockets
             return parameter.none == "default" if shown is None else _is_mark(shown)
         return False
+    if isinstance(parameter, Setting):
+        unlimited = shown in parameter.unlimited or (shown is None and "None" in parameter.unlimited)
+        return unlimited if said == "unlimited" else type(said) in (type(shown), float) and said == shown
     if isinstance(said, int | float):
         return _agrees_with_number(said, shown, none_is_default=isinstance(parameter, Pause))
     endless = parameter.endless if isinstance(parameter, Limit) else ()
@@ -467,7 +485,7 @@ def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> 
 def _defaults(entry: Entry) -> Iterator[tuple[Parameter, object, Callable[[object, object], bool]]]:
     """Each parameter with a default of its own, that default, and how to compare it."""
     for parameter in parameters(entry):
-        if isinstance(parameter, Timeout | Limit | Pause) and not parameter.inside:
+        if isinstance(parameter, Timeout | Limit | Pause | Setting) and not parameter.inside:
             yield parameter, parameter.default, partial(_agrees, parameter)
     own = entry.own_retries
     if isinstance(own, OwnRetries) and not own.parameter.inside:
