@@ -51,6 +51,9 @@ UNREACHABLE = {
     "threading.RLock": "a function that makes locks, in Python",
     "threading.Condition.acquire": "the method of its lock, given to each instance as it is made",
     "asyncio.Condition.acquire": "the method of its lock, given to each instance as it is made",
+    "mysql.connector.connection_cext.CMySQLConnection": "there where the C extension was built",
+    "mysql.connector.cursor_cext.CMySQLCursor": "there where the C extension was built",
+    "ibis.backends.sql.SQLBackend.raw_sql": "each kind of database has its own",
     "flask_sqlalchemy.SQLAlchemy": "an instance hands on what SQLAlchemy has",
     "multiprocessing.Queue": "a method of the default context, written in annotations like a class",
     "multiprocessing.JoinableQueue": "a method of the default context, written in annotations like a class",
@@ -77,6 +80,13 @@ UNREACHABLE = {
     "kazoo.client.KazooClient.Semaphore": "given to each client as it is made",
     "kazoo.client.KazooClient.Barrier": "given to each client as it is made",
     "kazoo.client.KazooClient.LockingQueue": "given to each client as it is made",
+}
+
+# Libraries that need more than pip, and what: they are looked at wherever they can be imported.
+FOREIGN = {
+    "MySQLdb": "has no wheel, and is built against MySQL's C library",
+    "cx_Oracle": "has no wheel for Python 3.11 and later, and its sources do not build there",
+    "pyodbc": "loads the shared library of unixODBC",
 }
 
 # Callables that may say truth = "-", and why no signature can show their parameters.
@@ -117,6 +127,10 @@ UNSEEN = {
     "duckdb": "written in C++, without signatures",
     "snowflake.connector.connect": "keywords become attributes, by a table of defaults",
     "vertica_python.connect": "keywords are looked up by their names in a dictionary",
+    "vertica_python.vertica.cursor.Cursor.execute": "decorated, and the decorator shows nothing",
+    "vertica_python.vertica.cursor.Cursor.executemany": "decorated, and the decorator shows nothing",
+    "neo4j.GraphDatabase.driver": "keywords become a configuration by their names",
+    "neo4j.AsyncGraphDatabase.driver": "keywords become a configuration by their names",
     "ibis.connect": "a function for each kind of address, chosen at run time",
     "celery.Celery.task": "options become attributes of a class made for the task",
     "celery.shared_task": "options become attributes of a class made for the task",
@@ -158,6 +172,14 @@ def _installed(distribution: str) -> str:
         return ""
 
 
+@cache
+def _module(name: str) -> types.ModuleType | None:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
 def _models() -> Iterator[Model]:
     models = [load.load(path) for path in sorted(DATA.glob("*.toml"))]
     pins = _pins()
@@ -166,6 +188,8 @@ def _models() -> Iterator[Model]:
     complete = all(_installed(name) for name in pins.keys() - set(pinned.values()))
     for model in models:
         name = pinned[model.library]
+        if model.library in FOREIGN and _module(model.library) is None:
+            continue
         if _is_standard(model.library) or DEMANDED or (complete and _installed(name) and _installed(name) == pins.get(name)):
             yield model
 
@@ -183,14 +207,6 @@ def _quiet() -> Iterator[None]:
 
 
 # -- looking things up
-
-
-@cache
-def _module(name: str) -> types.ModuleType | None:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
 
 
 def _prepare(library: str) -> None:
@@ -475,6 +491,8 @@ def _agrees(parameter: Timeout | Limit | Pause | Setting, said: object, shown: o
         return False
     if isinstance(parameter, Setting):
         unlimited = shown in parameter.unlimited or (shown is None and "None" in parameter.unlimited)
+        if shown is None and not unlimited:
+            return True  # what holds then is decided within
         return unlimited if said == "unlimited" else type(said) in (type(shown), float) and said == shown
     if isinstance(said, int | float):
         return _agrees_with_number(said, shown, none_is_default=isinstance(parameter, Pause))

@@ -116,7 +116,10 @@ def test_what_is_written(code, write):
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("import sqlalchemy\nsqlalchemy.create_engine('')", {"size": 5, "overflow": 10, "wait": 30, "recycle": "unlimited", "pre_ping": False}),
+        (
+            "import sqlalchemy\nsqlalchemy.create_engine('')",
+            {"size": 5, "overflow": 10, "wait": 30, "recycle": "unlimited", "pre_ping": False},
+        ),
         ("import asyncpg\nasyncpg.create_pool('')", {"size": 10, "limit": 10}),
         ("from psycopg_pool import ConnectionPool\nConnectionPool('')", {"size": 4, "wait": 30, "recycle": 3600}),
         ("import aiomysql\naiomysql.create_pool()", {"size": 1, "limit": 10, "recycle": "unlimited"}),
@@ -128,7 +131,9 @@ def test_defaults_of_pools(code, expected):
 
 
 def test_lifetimes_in_a_cache():
-    found = meanings("from django.core.cache import cache, caches\ncache.set('a', 1)\ncache.set('a', 1, None)\ncaches['b'].add('a', 1, timeout=5)")
+    found = meanings(
+        "from django.core.cache import cache, caches\ncache.set('a', 1)\ncache.set('a', 1, None)\ncaches['b'].add('a', 1, timeout=5)"
+    )
     verdicts = [bound(write.lifetime, call.made, found.index) for call, write in found.of(CacheWrite)]
     assert [(verdict.bound, verdict.seconds) for verdict in verdicts] == [(Bound.FINITE, 300), (Bound.NONE, None), (Bound.FINITE, 5)]
 
