@@ -87,6 +87,7 @@ FOREIGN = {
     "MySQLdb": "has no wheel, and is built against MySQL's C library",
     "cx_Oracle": "has no wheel for Python 3.11 and later, and its sources do not build there",
     "pyodbc": "loads the shared library of unixODBC",
+    "pyspark": "is half a gigabyte of Java; pyspark-client has the same Python part",
 }
 
 # Callables that may say truth = "-", and why no signature can show their parameters.
