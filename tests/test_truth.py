@@ -29,6 +29,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from reliability_lint.concepts.base import Parameter
+from reliability_lint.concepts.data import Setting
 from reliability_lint.concepts.retry import Limit, OwnRetries, Pause
 from reliability_lint.concepts.time import Timeout, VersionedDefault
 from reliability_lint.concepts.trust import SizeLimit
@@ -52,6 +53,9 @@ UNREACHABLE = {
     "threading.RLock": "a function that makes locks, in Python",
     "threading.Condition.acquire": "the method of its lock, given to each instance as it is made",
     "asyncio.Condition.acquire": "the method of its lock, given to each instance as it is made",
+    "mysql.connector.connection_cext.CMySQLConnection": "there where the C extension was built",
+    "mysql.connector.cursor_cext.CMySQLCursor": "there where the C extension was built",
+    "ibis.backends.sql.SQLBackend.raw_sql": "each kind of database has its own",
     "flask_sqlalchemy.SQLAlchemy": "an instance hands on what SQLAlchemy has",
     "multiprocessing.Queue": "a method of the default context, written in annotations like a class",
     "multiprocessing.JoinableQueue": "a method of the default context, written in annotations like a class",
@@ -83,6 +87,14 @@ UNREACHABLE = {
     "mcp.server.mcpserver.MCPServer": "what FastMCP is called in version 2",
 }
 
+# Libraries that need more than pip, and what: they are looked at wherever they can be imported.
+FOREIGN = {
+    "MySQLdb": "has no wheel, and is built against MySQL's C library",
+    "cx_Oracle": "has no wheel for Python 3.11 and later, and its sources do not build there",
+    "pyodbc": "loads the shared library of unixODBC",
+    "pyspark": "is half a gigabyte of Java; pyspark-client has the same Python part",
+}
+
 # Callables that may say truth = "-", and why no signature can show their parameters.
 UNSEEN = {
     "boto3.Client": "keywords come from the description of the service",
@@ -108,6 +120,24 @@ UNSEEN = {
     "sqlalchemy.engine_from_config": "keywords are shared out among dialect, pool and engine by their names",
     "sqlalchemy.ext.asyncio.create_async_engine": "keywords are shared out among dialect, pool and engine by their names",
     "sqlalchemy.ext.asyncio.async_engine_from_config": "keywords are shared out among dialect, pool and engine by their names",
+    "pymongo.MongoClient": "keywords are options that are looked up by their names",
+    "pymongo.AsyncMongoClient": "keywords are options that are looked up by their names",
+    "motor.motor_asyncio.AsyncIOMotorClient": "hands its keywords to pymongo.MongoClient",
+    "motor.motor_tornado.MotorClient": "hands its keywords to pymongo.MongoClient",
+    "mysql.connector.connect": "keywords are looked up by their names in a table of defaults",
+    "mysql.connector.aio.connect": "keywords are looked up by their names in a table of defaults",
+    "mysql.connector.pooling.MySQLConnectionPool": "hands its keywords to mysql.connector.connect",
+    "MySQLdb.connect": "hands its keywords to a class that is written in C",
+    "MySQLdb.connections.Connection": "takes its keywords out of a dictionary by their names",
+    "pyodbc": "written in C, without signatures",
+    "duckdb": "written in C++, without signatures",
+    "snowflake.connector.connect": "keywords become attributes, by a table of defaults",
+    "vertica_python.connect": "keywords are looked up by their names in a dictionary",
+    "vertica_python.vertica.cursor.Cursor.execute": "decorated, and the decorator shows nothing",
+    "vertica_python.vertica.cursor.Cursor.executemany": "decorated, and the decorator shows nothing",
+    "neo4j.GraphDatabase.driver": "keywords become a configuration by their names",
+    "neo4j.AsyncGraphDatabase.driver": "keywords become a configuration by their names",
+    "ibis.connect": "a function for each kind of address, chosen at run time",
     "celery.Celery.task": "options become attributes of a class made for the task",
     "celery.shared_task": "options become attributes of a class made for the task",
     "kafka.KafkaProducer": "keywords are looked up in a table of defaults",
@@ -157,6 +187,14 @@ def _installed(distribution: str) -> str:
         return ""
 
 
+@cache
+def _module(name: str) -> types.ModuleType | None:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
 def _models() -> Iterator[Model]:
     models = [load.load(path) for path in sorted(DATA.glob("*.toml"))]
     pins = _pins()
@@ -165,6 +203,8 @@ def _models() -> Iterator[Model]:
     complete = all(_installed(name) for name in pins.keys() - set(pinned.values()))
     for model in models:
         name = pinned[model.library]
+        if model.library in FOREIGN and _module(model.library) is None:
+            continue
         if _is_standard(model.library) or DEMANDED or (complete and _installed(name) and _installed(name) == pins.get(name)):
             yield model
 
@@ -182,14 +222,6 @@ def _quiet() -> Iterator[None]:
 
 
 # -- looking things up
-
-
-@cache
-def _module(name: str) -> types.ModuleType | None:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
 
 
 def _optional_apps() -> list[str]:
@@ -458,7 +490,7 @@ def _is_mark(shown: object) -> bool:
     return shown is not inspect.Parameter.empty and not isinstance(shown, int | float)
 
 
-def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> bool:
+def _agrees(parameter: Timeout | Limit | Pause | Setting, said: object, shown: object) -> bool:
     """Whether what a signature shows as the default can be what the model says holds without the argument."""
     if said == "unknown":
         return True
@@ -477,6 +509,11 @@ def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> 
         if said == "socket":  # imaplib shows None, and means it: whoever passes None gets the default of all sockets
             return parameter.none == "default" if shown is None else _is_mark(shown)
         return False
+    if isinstance(parameter, Setting):
+        unlimited = shown in parameter.unlimited or (shown is None and "None" in parameter.unlimited)
+        if shown is None and not unlimited:
+            return True  # what holds then is decided within
+        return unlimited if said == "unlimited" else type(said) in (type(shown), float) and said == shown
     if isinstance(said, int | float):
         return _agrees_with_number(said, shown, none_is_default=isinstance(parameter, Pause))
     endless = parameter.endless if isinstance(parameter, Limit) else ()
@@ -490,7 +527,7 @@ def _agrees_with_size(limit: SizeLimit, said: object, shown: object) -> bool:
 def _defaults(entry: Entry) -> Iterator[tuple[Parameter, object, Callable[[object, object], bool]]]:
     """Each parameter with a default of its own, that default, and how to compare it."""
     for parameter in parameters(entry):
-        if isinstance(parameter, Timeout | Limit | Pause) and not parameter.inside:
+        if isinstance(parameter, Timeout | Limit | Pause | Setting) and not parameter.inside:
             yield parameter, parameter.default, partial(_agrees, parameter)
     size = entry.guard.size if entry.guard is not None else None
     if size is not None:

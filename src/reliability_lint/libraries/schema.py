@@ -33,7 +33,7 @@ import msgspec
 
 from ..concepts.base import Concept, Parameter
 from ..concepts.concurrency import Offload, TaskSpawn
-from ..concepts.data import Sanitiser, SqlExecution
+from ..concepts.data import CacheWrite, Commit, Connection, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
 from ..concepts.retry import Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
@@ -79,6 +79,14 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     fresh: Fresh | None = None
     sql: SqlExecution | None = None
     sanitiser: Sanitiser | None = None
+    connection: Connection | None = None
+    on_exit: OnExit | None = None
+    transaction: Transaction | None = None
+    commit: Commit | None = None
+    rollback: Rollback | None = None
+    write: Write | None = None
+    pool: Pool | None = None
+    cache_write: CacheWrite | None = None
     spawn: TaskSpawn | None = None
     offload: Offload | None = None
     log: Log | None = None
