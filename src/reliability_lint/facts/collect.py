@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ..model.altered import altered, is_altered, marked
-from ..model.exports import ClassFacts, Forward, FunctionFacts, Given
+from ..model.exports import ClassFacts, Forward, FunctionFacts, Given, Use
 from ..model.places import Class
 from ..model.scopes import Binding
 from ..model.semantic import SemanticModel
@@ -16,6 +16,7 @@ from ..model.summaries import summary
 from ..model.values import Constant, Datum, Entries, Instance, Items, Made, Reference, Site, Unknown
 from ..syntax.spans import spans
 from ..text.source import SourceFile
+from .application import is_program, nested, uses, wordings
 from .facts import FileFacts
 
 _LONGEST_TEXT = 2000
@@ -75,13 +76,26 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
             for name, its in classes.items()
         },
         tuple(model.scope.starred),
+        tuple(_carried_use(use, sites) for use in uses(model)),
+        wordings(model),
+        is_program(model),
     )
 
 
 def _summed_up(model: SemanticModel, place: Class) -> ClassFacts:
     its = model.class_facts(place)
     methods = {name: summary(model, function, its.methods[name]) for name, function in place.methods.items() if name in its.methods}
-    return msgspec.structs.replace(its, methods={**its.methods, **methods})
+    inner = {
+        one.name: ClassFacts(attributes={key: portable(value, {}) for key, value in model.class_facts(one).attributes.items()})
+        for one in nested(model, place)
+    }
+    return msgspec.structs.replace(its, methods={**its.methods, **methods}, nested=inner)
+
+
+def _carried_use(use: Use, sites: Mapping[int, Site]) -> Use:
+    call = portable(use.call, sites)
+    assert isinstance(call, Made)
+    return msgspec.structs.replace(use, call=call)
 
 
 def _portable_default(given: Given, sites: Mapping[int, Site]) -> Given:

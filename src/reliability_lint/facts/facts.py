@@ -6,14 +6,23 @@ Names that the file imports stay as they are written there: whoever asks follows
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 import msgspec
 
-from ..model.exports import ClassFacts, FunctionFacts
+from ..model.exports import ClassFacts, FunctionFacts, Use
 from ..model.values import Datum
+
+Wording: TypeAlias = Literal["fixed", "filled", "derived"]
 
 
 class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one module exports. `path` is as it is to be shown; `starred` are the modules whose names it brings in by `import *`."""
+    """
+    What one module exports.
+
+    `path` is as it is to be shown; `starred` are the modules whose names it brings in by `import *`. `uses` is how it puts an application together, `raises`
+    with which words it raises exceptions, by the dotted names of their classes, and `program` whether it does something of its own when it is run.
+    """
 
     module: str
     path: str
@@ -21,6 +30,9 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     functions: dict[str, FunctionFacts] = {}
     classes: dict[str, ClassFacts] = {}
     starred: tuple[str, ...] = ()
+    uses: tuple[Use, ...] = ()
+    raises: dict[str, Wording] = {}
+    program: bool = False
 
 
 def encode(facts: FileFacts) -> bytes:

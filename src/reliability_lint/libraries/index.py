@@ -11,8 +11,8 @@ import msgspec
 from ..concepts.base import Concept
 from ..concepts.bounds import find
 from ..concepts.data import SqlExecution
-from ..concepts.http import HandlerClass, HttpRequest, Injection, Response
-from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy
+from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
+from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
 from ..concepts.time import Timeout, TimeoutClass, VersionedDefault, Wait
 from ..model.values import UNKNOWN, Datum, Made, Missing
 from .load import filled, has_holes, load, names, shipped, spellings
@@ -23,6 +23,7 @@ _SKIP = frozenset({"name", "versions", "returns", "enters", "raises", "truth"})
 _CONCEPTS = tuple(field for field in Entry.__struct_fields__ if field not in _SKIP)
 # What a function that hands its arguments on does as if it were the callable itself.
 _HANDED_ON: frozenset[type[Concept]] = frozenset({Wait, HttpRequest, SqlExecution, Response})
+_SETTING_UP: frozenset[type[Concept]] = frozenset({Route, Inclusion, Middleware, ErrorHandler, Task})
 # Of two defaults that may both hold, the one that gives less reason for alarm; an unknown default gives none.
 _ALARM = {"unknown": -2.0, "client": -1.0, "never": float("inf"), "socket": float("inf")}
 
@@ -151,6 +152,11 @@ class Index:
         """The names of all parameters with which it matters what a modelled callable is given."""
         concepts = (concept for known in self.calls.values() for kind, concept in known.concepts.items() if kind in _HANDED_ON)
         return frozenset(keyword for concept in concepts for parameter in parameters(concept) for keyword in parameter.keywords)
+
+    def sets_up(self, name: str) -> bool:
+        """Whether a call sets an application up: it makes a function a handler, puts a router somewhere, or has something run around requests."""
+        known = self.calls.get(name)
+        return known is not None and Router not in known.concepts and not _SETTING_UP.isdisjoint(known.concepts)
 
     def takes_arguments(self, name: str) -> bool:
         """Whether it matters what a callable is given: it waits, asks somebody, runs SQL or answers."""

@@ -56,9 +56,24 @@ class FunctionFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     always_raises: bool = False
 
 
+class Use(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    A call that sets an application up: a route, an inclusion, a middleware, a handler of exceptions.
+
+    `on` is the dotted name of what it is called on, `named` those of the arguments that are plain names, by position (as text) or keyword; `function` is what
+    it decorates.
+    """
+
+    call: Made
+    on: str = ""
+    named: dict[str, str] = {}
+    function: str = ""
+
+
 class ClassFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A class: its bases as dotted names, its methods, what its instances' attributes hold."""
+    """A class: its bases as dotted names, its methods, what its instances' attributes hold; `nested` are the classes in its body: `Meta`, `Config`."""
 
     bases: tuple[str, ...] = ()
     methods: dict[str, FunctionFacts] = {}
     attributes: dict[str, Datum] = {}
+    nested: dict[str, ClassFacts] = {}

@@ -35,6 +35,9 @@ class Knowledge(Protocol):
     def parameter_names(self) -> frozenset[str]:
         """The names of all parameters with which it matters what a modelled callable is given."""
 
+    def sets_up(self, name: str) -> bool:
+        """Whether a call sets an application up: it makes a function a handler, puts a router somewhere, or has something run around requests."""
+
     def takes_arguments(self, name: str) -> bool:
         """Whether it matters what a callable is given: it waits, asks somebody, runs SQL or answers."""
 
