@@ -13,7 +13,7 @@ from reliability_lint.libraries.versions import Versions
 from reliability_lint.meanings.match import Meanings
 from reliability_lint.model.build import build
 from reliability_lint.model.semantic import SemanticModel
-from reliability_lint.model.values import Constant, Made
+from reliability_lint.model.values import Constant, Made, Reference
 from reliability_lint.syntax.tree import parse
 from reliability_lint.testing import check_files
 from reliability_lint.text.source import SourceFile
@@ -306,6 +306,50 @@ def test_facts_are_plain_data_and_deterministic():
     assert decode(encode(facts())) == facts()
     assert facts().names["TIMEOUT"] == Constant(5)
     assert facts().names["client"].site.line == 4
+
+
+def test_infinity_crosses_processes():
+    text = "import math\nT = math.inf\nS = float('inf')\nU = -math.inf\n"
+    facts = collect(
+        build(SemanticModel(parse(text), index_for(Versions()), module_name="shop.settings")), SourceFile("shop/settings.py", text)
+    )
+    assert {name: facts.names.get(name) for name in "TSU"} == {"T": Reference("math.inf"), "S": Reference("math.inf"), "U": None}
+    assert decode(encode(facts)) == facts
+
+
+ADAPTER = """
+import requests
+from contextlib import contextmanager
+from requests.adapters import HTTPAdapter
+
+class WithTimeout(HTTPAdapter):
+    def send(self, request, **kwargs):
+        kwargs.setdefault("timeout", 10)
+        return super().send(request, **kwargs)
+
+def make():
+    session = requests.Session()
+    session.mount("https://", WithTimeout())
+    return session
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "using"),
+    [
+        ("", "from shop.http import make\nmake().get(u)"),
+        ("sessions = {'a': make()}", "from shop.http import sessions\nsessions['a'].get(u)"),
+        ("pair = make(), 5", "from shop.http import pair\npair[0].get(u)"),
+        ("def both():\n    return make(), 5", "from shop.http import both\nsession, number = both()\nsession.get(u)"),
+        ("again = lambda: make()", "from shop.http import again\nagain().get(u)"),
+        ("@contextmanager\ndef opened():\n    yield make()", "from shop.http import opened\nwith opened() as session:\n    session.get(u)"),
+        ("session: requests.Session = make()", "from shop.http import session\nsession.get(u)"),
+    ],
+)
+def test_sessions_that_their_file_changes_are_left_alone(elsewhere, using):
+    found = check_files({"shop/http.py": ADAPTER + elsewhere + "\n", "shop/orders.py": using}, ["REL101"])
+    assert found == {"shop/http.py": [], "shop/orders.py": []}
 
 
 def test_a_session_from_another_file_is_a_session():
