@@ -111,6 +111,7 @@ class SemanticModel:
         self._unknown: list[int] | None = None  # while a class is looked at: what of it, or around it, was found unknown
         self._open: set[int] = set()
         self._following: set[str] = set()
+        self._resolved: dict[str, Datum] = {}
         self._functions: dict[int, FunctionFacts] = {}
         self._classes: dict[int, ClassFacts] = {}
         self._kept: list[cst.BaseExpression] = []  # parsed annotations: known by id(), so they must live as long as we do
@@ -119,6 +120,7 @@ class SemanticModel:
     def forget(self) -> None:
         """Drops what was evaluated, so that new sources are asked."""
         self._known.clear()
+        self._resolved.clear()
         self._functions.clear()
         self._classes.clear()
         for call in self.calls:
@@ -489,6 +491,8 @@ class SemanticModel:
         type_name = self.type_of(owner)
         if not type_name:
             return UNKNOWN
+        if attribute == "__class__":
+            return Reference(type_name)
         made = owner.made if isinstance(owner, Instance) else owner if isinstance(owner, Made) else None
         held = self.knowledge.attribute(type_name, attribute)
         if held:
@@ -658,9 +662,7 @@ class SemanticModel:
         full = f"{module}.{first}"
         datum: Datum
         if first in facts.names:
-            datum = facts.names[first]
-            if datum != Reference(full):
-                datum = self.resolved(datum, depth)
+            datum = self._resolved_name(full, facts.names[first], depth)
         elif first in facts.functions or first in facts.classes or self.sources.facts(full) is not None:
             datum = Reference(full)
         else:
@@ -676,6 +678,15 @@ class SemanticModel:
                     datum = found
                     break
         return self._descend(datum, more, full, depth)
+
+    def _resolved_name(self, name: str, datum: Datum, depth: int) -> Datum:
+        """What a name of another file is in the end; tables of constants are not gone through each time that one is looked up."""
+        known = self._resolved.get(name)
+        if known is None:
+            known = datum if datum == Reference(name) else self.resolved(datum, depth)
+            if len(self._following) <= 1:  # else something may have been left out, to end a circle
+                self._resolved[name] = known
+        return known
 
     def function_named(self, name: str) -> FunctionFacts | None:
         """The facts of a function or method by its dotted name, here or in another file."""
@@ -833,6 +844,8 @@ class SemanticModel:
             return UNKNOWN
         if made.name in PASSING and made.arguments:
             return made.arguments[0]
+        if made.name == "builtins.type" and len(made.arguments) == 1 and (kind := self.type_of(made.arguments[0])):
+            return Reference(kind)
         if made.name in ("typing.cast", "typing_extensions.cast") and len(made.arguments) == 2:
             return made.arguments[1] if self.type_of(made.arguments[1]) else promised(self, made.arguments[0], where)
         known = computed(made)
