@@ -441,7 +441,7 @@ class _Walk:
         defaults = [p.default for p in every if p.default is not None]
         inside = Frame("lambda", node, self.frame)
         if not every:
-            self.model.lambdas[id(node)] = Place(self.model, inner, inside, self.order, self.statement)
+            self.model.bodies[id(node)] = Place(self.model, inner, inside, self.order, self.statement)
         self._push(*defaults, (inner, inside, self.statement), node.body, here)
 
     def _comprehension(self, node: cst.BaseComp) -> None:
