@@ -112,6 +112,7 @@ class _Walk:
                 visit(work)
             elif kind not in _LEAVES:
                 stack.extend(reversed(children(work)))  # type: ignore[arg-type]
+        enter.clear()  # its methods refer to us, and we to the tree: without them both go at once
 
     # -- going on
 
@@ -430,6 +431,7 @@ class _Walk:
 
     def _lambda(self, node: cst.Lambda) -> None:
         inner = Scope("lambda", f"{self.scope.qualname}.<lambda>", self.scope)
+        self.model.lambdas.append(inner)
         here = self._here()
         params = node.params
         every = [*params.posonly_params, *params.params, *params.kwonly_params]

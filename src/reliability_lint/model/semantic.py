@@ -8,7 +8,7 @@ names from elsewhere stay references, to be followed by whoever asks.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import libcst as cst
@@ -104,6 +104,7 @@ class SemanticModel:
         self.withs: list[With] = []
         self.raises: list[Raise] = []
         self.attribute_assignments: list[AttributeAssignment] = []
+        self.lambdas: list[Scope] = []
         self.bodies: dict[int, Place] = {}  # where the bodies of those stand that take nothing, by `id()`
         self.filled: dict[str, list[Scope]] = {}  # the names, and with a dot the attributes, whose objects are changed in place, and where
         self.meanings: Meanings  # set when they are found: what the places mean
@@ -131,7 +132,12 @@ class SemanticModel:
         Lets go of the tree. Places, scopes and models refer to each other in circles; without these the tree, which is by far the largest, goes at once
         and not when the garbage collector comes by. The model is of no use afterwards.
         """
-        for scope in (self.scope, *(function.inner for function in self.functions), *(place.inner for place in self.classes)):
+        for scope in (
+            self.scope,
+            *(function.inner for function in self.functions),
+            *(place.inner for place in self.classes),
+            *self.lambdas,
+        ):
             scope.bindings.clear()
             scope.nonlocals.clear()
             scope.function = scope.owner = None
@@ -143,12 +149,11 @@ class SemanticModel:
             place.methods.clear()
             place.decorators.clear()
         every: tuple[list[Any], ...] = (
-            self.calls, self.functions, self.classes, self.handlers, self.loops, self.withs, self.raises, self.attribute_assignments, self._kept
+            self.calls, self.functions, self.classes, self.lambdas, self.handlers, self.loops, self.withs, self.raises,
+            self.attribute_assignments, self._kept,
         )  # fmt: skip
         for listed in every:
             listed.clear()
-        for body in self.bodies.values():
-            body.scope.bindings.clear()
         self.bodies.clear()
         self.forget()
         self._by_name = None
@@ -689,7 +694,7 @@ class SemanticModel:
         return known
 
     def facts_of_function(self, name: str) -> FunctionFacts | None:
-        """The facts of a function or method by its dotted name, here or in another file."""
+        """The facts of a function or method by its dotted name, here or in another file; of those here, without what it hands on."""
         place = self.defined(name)
         if place is not None:
             return self.function_facts(place) if isinstance(place, Function) else None
@@ -722,7 +727,7 @@ class SemanticModel:
         names = self._decorators(function)
         gives: Datum = UNKNOWN
         yields: Datum = UNKNOWN
-        if all(name in _TRANSPARENT or self.knowledge.keeps_result(name) for name in names):
+        if self.leaves_as_it_is(names):
             if function.generator:
                 given = [self.evaluate(y.value, y) for y in function.yields if y.value is not None]
                 yields = self.same(given) if given else UNKNOWN
@@ -746,6 +751,10 @@ class SemanticModel:
         if function.owner is not None and dotted(annotation).rpartition(".")[2] == "Self":
             return Instance(self.qualified(function.owner.qualname))
         return self.annotated(annotation, function)
+
+    def leaves_as_it_is(self, decorators: Iterable[str]) -> bool:
+        """Whether these decorators, by their dotted names, leave what a call of the function gives as it is."""
+        return all(name in _TRANSPARENT or self.knowledge.keeps_result(name) for name in decorators)
 
     def class_facts(self, place: Class) -> ClassFacts:
         """What other places may know of a class of this file."""
@@ -858,6 +867,9 @@ class SemanticModel:
         facts = self.facts_of_function(made.name)
         if facts is None:
             return made
+        if isinstance(facts.gives, Unknown) and facts.hands_back is not None:
+            passed = made.argument(facts.hands_back.name, position=facts.hands_back.position)
+            return passed if not isinstance(passed, Missing) else UNKNOWN
         given = self.resolved(facts.gives, depth + 1)
         if made.owner is None:
             return given
