@@ -26,6 +26,7 @@ from .scopes import Binding, Scope, reaching
 from .values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Unknown, agree
 
 if TYPE_CHECKING:
+    from ..libraries.schema import Generated
     from ..meanings.match import Meanings
 
 _DEEPEST = 40  # of evaluations inside each other; beyond it nothing is known
@@ -112,7 +113,8 @@ class SemanticModel:
         self._unknown: list[int] | None = None  # while a class is looked at: what of it, or around it, was found unknown
         self._open: set[int] = set()
         self._following: set[str] = set()
-        self._resolved: dict[str, Datum] = {}
+        self._followed: dict[str, Datum] = {}  # names of other files: most are used often, and each may be a long way to go
+        self._generated: dict[str, Generated | None] = {}
         self._functions: dict[int, FunctionFacts] = {}
         self._classes: dict[int, ClassFacts] = {}
         self._kept: list[cst.BaseExpression] = []  # parsed annotations: known by id(), so they must live as long as we do
@@ -121,7 +123,7 @@ class SemanticModel:
     def forget(self) -> None:
         """Drops what was evaluated, so that new sources are asked."""
         self._known.clear()
-        self._resolved.clear()
+        self._followed.clear()
         self._functions.clear()
         self._classes.clear()
         for call in self.calls:
@@ -283,7 +285,9 @@ class SemanticModel:
             given = self.knowledge.returns(datum.name)
             if given:
                 return given
-            generated = self.knowledge.generated(datum.name)
+            if datum.name not in self._generated:
+                self._generated[datum.name] = self.knowledge.generated(datum.name)
+            generated = self._generated[datum.name]
             if generated is not None:
                 argument = datum.argument(*generated.takes.keywords, position=generated.takes.position)
                 return generated.gives.get(self.type_of(argument), "") if not isinstance(argument, Missing) else ""
@@ -617,9 +621,18 @@ class SemanticModel:
             return self._own(name.removeprefix(own), name)
         if self.sources is None:
             return Reference(name)
+        known = self._followed.get(name)
+        if known is None:
+            known = self._found(self.sources, name, depth)
+            # While a class is looked at, or on the way round a circle, something may not be known yet.
+            if self._unknown is None and len(self._following) == 1:
+                self._followed[name] = known
+        return known
+
+    def _found(self, sources: Sources, name: str, depth: int) -> Datum:
         module, _, rest = name, "", ""
         while module:
-            facts = self.sources.facts(module)
+            facts = sources.facts(module)
             if facts is not None:
                 return self._exported(module, rest, depth) if rest else Reference(name)
             module, _, last = module.rpartition(".")
@@ -667,7 +680,9 @@ class SemanticModel:
         full = f"{module}.{first}"
         datum: Datum
         if first in facts.names:
-            datum = self._resolved_name(full, facts.names[first], depth)
+            datum = facts.names[first]
+            if datum != Reference(full):
+                datum = self.resolved(datum, depth)
         elif first in facts.functions or first in facts.classes or self.sources.facts(full) is not None:
             datum = Reference(full)
         else:
@@ -683,15 +698,6 @@ class SemanticModel:
                     datum = found
                     break
         return self._descend(datum, more, full, depth)
-
-    def _resolved_name(self, name: str, datum: Datum, depth: int) -> Datum:
-        """What a name of another file is in the end; tables of constants are not gone through each time that one is looked up."""
-        known = self._resolved.get(name)
-        if known is None:
-            known = datum if datum == Reference(name) else self.resolved(datum, depth)
-            if len(self._following) <= 1:  # else something may have been left out, to end a circle
-                self._resolved[name] = known
-        return known
 
     def facts_of_function(self, name: str) -> FunctionFacts | None:
         """The facts of a function or method by its dotted name, here or in another file; of those here, without what it hands on."""
