@@ -156,7 +156,7 @@ class Meanings:
         """The facts of a function by its dotted name; of one of this file those that it exports, which tell what it hands on."""
         place = self.model.defined(name)
         if place is None:
-            return self.model.facts_of_function(name)
+            return self.model.function_named(name)
         if self.exported is None or not isinstance(place, Function):
             return None
         if place.owner is None:

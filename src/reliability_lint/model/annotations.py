@@ -60,7 +60,7 @@ def promised(model: SemanticModel, datum: Datum, where: Where | None = None) -> 
     annotation in quotes, if it is known where it stands.
     """
     match datum:
-        case Reference(owner=None) if model.knowledge.is_type(datum.name) or model.facts_of_class(datum.name) is not None:
+        case Reference(owner=None) if model.knowledge.is_type(datum.name) or model.class_named(datum.name) is not None:
             return Instance(datum.name)
         case Constant(value=str() as text) if where is not None:
             inner = model.parsed(text)
@@ -98,7 +98,7 @@ def generic(model: SemanticModel, node: cst.Subscript, base: Reference, where: W
         parts = [element.slice.value if isinstance(element.slice, cst.Index) else None for element in node.slice]
         return Made(base.name, tuple(_part(model, part, where) for part in parts))
     # `sessionmaker[AsyncSession]`, `Repository[Order]`
-    return base if model.knowledge.is_type(base.name) or model.facts_of_class(base.name) is not None else UNKNOWN
+    return base if model.knowledge.is_type(base.name) or model.class_named(base.name) is not None else UNKNOWN
 
 
 def _part(model: SemanticModel, node: cst.BaseExpression | None, where: Where) -> Datum:
@@ -129,7 +129,7 @@ def dependency(model: SemanticModel, marker: Datum) -> Datum:
         provider = model.member(provider, "__call__") if model.type_of(provider) else UNKNOWN
     if not isinstance(provider, Reference):
         return UNKNOWN
-    facts = model.facts_of_function(provider.name)
+    facts = model.function_named(provider.name)
     if facts is not None:
         return model.resolved(facts.yields if facts.generator else facts.gives)
     return promised(model, Reference(provider.name))

@@ -431,7 +431,7 @@ class _Walk:
 
     def _lambda(self, node: cst.Lambda) -> None:
         inner = Scope("lambda", f"{self.scope.qualname}.<lambda>", self.scope)
-        self.model.lambdas.append(inner)
+        self.model.lambda_scopes.append(inner)
         here = self._here()
         params = node.params
         every = [*params.posonly_params, *params.params, *params.kwonly_params]
@@ -443,7 +443,7 @@ class _Walk:
         defaults = [p.default for p in every if p.default is not None]
         inside = Frame("lambda", node, self.frame)
         if not every:
-            self.model.bodies[id(node)] = Place(self.model, inner, inside, self.order, self.statement)
+            self.model.lambdas[id(node)] = Place(self.model, inner, inside, self.order, self.statement)
         self._push(*defaults, (inner, inside, self.statement), node.body, here)
 
     def _comprehension(self, node: cst.BaseComp) -> None:

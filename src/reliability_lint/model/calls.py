@@ -71,11 +71,11 @@ def entered(model: SemanticModel, manager: Datum) -> Datum:
         if given:
             return Instance(given, manager)
     kind = model.type_of(manager)
-    if not kind or model.facts_of_class(kind) is None:
+    if not kind or model.class_named(kind) is None:
         return manager
     for name in ("__enter__", "__aenter__"):
         method = model.member(manager, name)
-        if isinstance(method, Reference) and (facts := model.facts_of_function(method.name)) is not None:
+        if isinstance(method, Reference) and (facts := model.function_named(method.name)) is not None:
             return manager if facts.gives == Instance(method.name.rpartition(".")[0]) else model.resolved(facts.gives)
     return manager
 

@@ -105,8 +105,8 @@ class SemanticModel:
         self.withs: list[With] = []
         self.raises: list[Raise] = []
         self.attribute_assignments: list[AttributeAssignment] = []
-        self.lambdas: list[Scope] = []
-        self.bodies: dict[int, Place] = {}  # where the bodies of those stand that take nothing, by `id()`
+        self.lambda_scopes: list[Scope] = []
+        self.lambdas: dict[int, Place] = {}  # where the bodies of those stand that take nothing, by `id()`
         self.filled: dict[str, list[Scope]] = {}  # the names, and with a dot the attributes, whose objects are changed in place, and where
         self.meanings: Meanings  # set when they are found: what the places mean
         self._known: dict[int, Datum] = {}
@@ -138,7 +138,7 @@ class SemanticModel:
             self.scope,
             *(function.inner for function in self.functions),
             *(place.inner for place in self.classes),
-            *self.lambdas,
+            *self.lambda_scopes,
         ):
             scope.bindings.clear()
             scope.nonlocals.clear()
@@ -151,12 +151,12 @@ class SemanticModel:
             place.methods.clear()
             place.decorators.clear()
         every: tuple[list[Any], ...] = (
-            self.calls, self.functions, self.classes, self.lambdas, self.handlers, self.loops, self.withs, self.raises,
+            self.calls, self.functions, self.classes, self.lambda_scopes, self.handlers, self.loops, self.withs, self.raises,
             self.attribute_assignments, self._kept,
         )  # fmt: skip
         for listed in every:
             listed.clear()
-        self.bodies.clear()
+        self.lambdas.clear()
         self.forget()
         self._by_name = None
         self.__dict__.pop("meanings", None)
@@ -228,14 +228,14 @@ class SemanticModel:
 
     def _enum_value(self, owner: Datum, member: str) -> Datum | None:
         """The value of an enumeration's member; None where the owner is no enumeration."""
-        facts = self.facts_of_class(owner.name) if isinstance(owner, Reference) else None
+        facts = self.class_named(owner.name) if isinstance(owner, Reference) else None
         if facts is None or not isinstance(owner, Reference) or not any(base.startswith("enum.") for base in self.base_names(owner.name)):
             return None
         value = facts.attributes.get(member, UNKNOWN)
         return value if isinstance(value, Constant) else UNKNOWN
 
     def _of_lambda(self, node: cst.Lambda, where: Where) -> Datum:  # noqa: ARG002
-        place = self.bodies.get(id(node))
+        place = self.lambdas.get(id(node))
         given = self.evaluate(node.body, place) if place is not None else UNKNOWN
         return Made("lambda", (given,)) if not isinstance(given, Unknown) else UNKNOWN
 
@@ -291,7 +291,7 @@ class SemanticModel:
             if generated is not None:
                 argument = datum.argument(*generated.takes.keywords, position=generated.takes.position)
                 return generated.gives.get(self.type_of(argument), "") if not isinstance(argument, Missing) else ""
-            return datum.name if self.knowledge.is_type(datum.name) or self.facts_of_class(datum.name) is not None else ""
+            return datum.name if self.knowledge.is_type(datum.name) or self.class_named(datum.name) is not None else ""
         return ""
 
     def _operation(self, node: cst.UnaryOperation | cst.BinaryOperation, where: Where) -> Datum:
@@ -447,7 +447,7 @@ class SemanticModel:
                 # What is spelled like a class may be a subclass of which nothing else is known.
                 return not value.name.rpartition(".")[2][:1].isupper() and not self.type_of(value)
             case Reference():
-                known = self.sources is None or self.knowledge.modelled(value.name) or self.facts_of_function(value.name) is not None
+                known = self.sources is None or self.knowledge.modelled(value.name) or self.function_named(value.name) is not None
                 return not known and not value.name.rpartition(".")[2][:1].isupper()
         return False
 
@@ -506,14 +506,14 @@ class SemanticModel:
         held = self.knowledge.attribute(type_name, attribute)
         if held:
             return Instance(held, made)
-        facts = self.facts_of_class(type_name)
+        facts = self.class_named(type_name)
         if facts is not None:
             return self._class_member(type_name, facts, attribute, owner)
         return Reference(self.knowledge.method(type_name, attribute), owner)
 
     def _method_reference(self, owner: Reference, attribute: str) -> Datum | None:
         """A class's own member reached through the class: `Payments.charge`, `cls.charge`."""
-        facts = self.facts_of_class(owner.name)
+        facts = self.class_named(owner.name)
         if facts is None:
             return None
         if attribute in facts.attributes or attribute in facts.methods:
@@ -541,7 +541,7 @@ class SemanticModel:
                 return Reference(f"{current}.{attribute}", owner)
             overridden |= its.methods.keys()
             for base in its.bases:
-                known = self.facts_of_class(base)
+                known = self.class_named(base)
                 if known is not None:
                     pending.append((base, known))
                 elif self.knowledge.is_type(base):
@@ -590,7 +590,7 @@ class SemanticModel:
         found: list[str] = []
         pending = [name]
         while pending:
-            facts = self.facts_of_class(pending.pop())
+            facts = self.class_named(pending.pop())
             for base in facts.bases if facts is not None else ():
                 if base not in found:
                     found.append(base)
@@ -693,13 +693,13 @@ class SemanticModel:
                     datum = found
                     break
                 if isinstance(found, Reference) and (
-                    self.knowledge.modelled(found.name) or self.facts_of_class(found.name) or self.facts_of_function(found.name)
+                    self.knowledge.modelled(found.name) or self.class_named(found.name) or self.function_named(found.name)
                 ):
                     datum = found
                     break
         return self._descend(datum, more, full, depth)
 
-    def facts_of_function(self, name: str) -> FunctionFacts | None:
+    def function_named(self, name: str) -> FunctionFacts | None:
         """The facts of a function or method by its dotted name, here or in another file; of those here, without what it hands on."""
         place = self.defined(name)
         if place is not None:
@@ -710,10 +710,10 @@ class SemanticModel:
         facts = self.sources.facts(head)
         if facts is not None:
             return facts.functions.get(last)
-        its = self.facts_of_class(head)
+        its = self.class_named(head)
         return its.methods.get(last) if its is not None else None
 
-    def facts_of_class(self, name: str) -> ClassFacts | None:
+    def class_named(self, name: str) -> ClassFacts | None:
         """The facts of a class by its dotted name, here or in another file."""
         place = self.defined(name)
         if place is not None:
@@ -753,14 +753,14 @@ class SemanticModel:
         self._functions[id(function)] = result
         return result
 
+    def leaves_as_it_is(self, decorators: Iterable[str]) -> bool:
+        """Whether these decorators, by their dotted names, leave what a call of the function gives as it is."""
+        return all(name in _TRANSPARENT or self.knowledge.keeps_result(name) for name in decorators)
+
     def _returned(self, annotation: cst.BaseExpression, function: Function) -> Datum:
         if function.owner is not None and dotted(annotation).rpartition(".")[2] == "Self":
             return Instance(self.qualified(function.owner.qualname))
         return self.annotated(annotation, function)
-
-    def leaves_as_it_is(self, decorators: Iterable[str]) -> bool:
-        """Whether these decorators, by their dotted names, leave what a call of the function gives as it is."""
-        return all(name in _TRANSPARENT or self.knowledge.keeps_result(name) for name in decorators)
 
     def class_facts(self, place: Class) -> ClassFacts:
         """What other places may know of a class of this file."""
@@ -870,7 +870,7 @@ class SemanticModel:
         """What a call gives: for functions of the checked project what they return, for everything else the call itself."""
         if self.knowledge.modelled(made.name) or depth > 8:
             return made
-        facts = self.facts_of_function(made.name)
+        facts = self.function_named(made.name)
         if facts is None:
             return made
         if isinstance(facts.gives, Unknown) and facts.hands_back is not None:
