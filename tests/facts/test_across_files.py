@@ -13,7 +13,7 @@ from reliability_lint.libraries.versions import Versions
 from reliability_lint.meanings.match import Meanings
 from reliability_lint.model.build import build
 from reliability_lint.model.semantic import SemanticModel
-from reliability_lint.model.values import Constant, Made
+from reliability_lint.model.values import Constant, Made, Reference
 from reliability_lint.syntax.tree import parse
 from reliability_lint.testing import check_files
 from reliability_lint.text.source import SourceFile
@@ -100,6 +100,173 @@ def test_a_client_from_elsewhere_keeps_the_timeout_that_it_was_made_with(tmp_pat
     assert made.site.path.endswith("shop/http.py")
 
 
+CLASS = "class Api:\n    def __init__(self):\n        self.client = httpx.Client(timeout=None)\n"
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "using"),
+    [
+        # Made when it is first asked for, or by something that is cached, or with something else.
+        (
+            "_client = None\ndef get():\n    global _client\n    if _client is None:\n        _client = httpx.Client(timeout=None)\n    return _client",
+            "from shop.http import get\nget().get(u)",
+        ),
+        (
+            "_client: httpx.Client | None = None\ndef start():\n    global _client\n    _client = httpx.Client(timeout=None)",
+            "from shop import http\nhttp._client.get(u)",
+        ),
+        (
+            "from functools import cache\n@cache\ndef get():\n    return httpx.Client(timeout=None)",
+            "from shop.http import get\nget().get(u)",
+        ),
+        ("def get():\n    return httpx.Client(timeout=None), URL", "from shop.http import get\nclient, url = get()\nclient.get(u)"),
+        ("async def get():\n    return httpx.Client(timeout=None)", "from shop.http import get\nasync def f():\n    (await get()).get(u)"),
+        ("make = lambda: httpx.Client(timeout=None)", "from shop.http import make\nmake().get(u)"),
+        ("from functools import partial\nmake = partial(httpx.Client, timeout=None)", "from shop.http import make\nmake().get(u)"),
+        # Entered.
+        (
+            "from contextlib import contextmanager\n@contextmanager\ndef opened():\n    with httpx.Client(timeout=None) as c:\n        yield c",
+            "from shop.http import opened\nwith opened() as client:\n    client.get(u)",
+        ),
+        (
+            "class Opened:\n    def __enter__(self):\n        self.client = httpx.Client(timeout=None)\n        return self.client",
+            "from shop.http import Opened\nwith Opened() as client:\n    client.get(u)",
+        ),
+        (CLASS + "    def __enter__(self):\n        return self", "from shop.http import Api\nwith Api() as api:\n    api.client.get(u)"),
+        # Kept.
+        (CLASS, "from shop.http import Api\ndef f(api: Api):\n    api.client.get(u)"),
+        (CLASS, "from shop.http import Api\ndef f(api: 'Api | None' = None):\n    api.client.get(u)"),
+        (
+            CLASS,
+            "from shop import http\nclass Orders:\n    def __init__(self):\n        self.api = http.Api()\n    def f(self):\n        self.api.client.get(u)",
+        ),
+        (
+            CLASS,
+            "from dataclasses import dataclass\nfrom shop.http import Api\n@dataclass\nclass Orders:\n    api: Api\n    def f(self):\n        self.api.client.get(u)",
+        ),
+        (CLASS + "    @classmethod\n    def make(cls):\n        return cls()", "from shop.http import Api\nApi.make().client.get(u)"),
+        (CLASS + "api = Api()", "from shop.http import api\napi.client.get(u)"),
+        (
+            "class Base:\n    client = None\n    def start(self):\n        self.client = httpx.Client(timeout=None)",
+            "from shop.http import Base\nclass Api(Base):\n    def f(self):\n        self.client.get(u)",
+        ),
+        (
+            "class Base:\n    @property\n    def client(self):\n        return httpx.Client(timeout=None)",
+            "from shop.http import Base\nclass Api(Base):\n    def f(self):\n        self.client.get(u)",
+        ),
+        ("clients = {'a': httpx.Client(timeout=None)}", "from shop.http import clients\ndef f(name):\n    clients[name].get(u)"),
+        # Injected, by an alias too.
+        (
+            "from fastapi import Depends\ndef get():\n    with httpx.Client(timeout=None) as c:\n        yield c",
+            "from fastapi import Depends\nfrom shop.http import get\ndef f(client=Depends(get)):\n    client.get(u)",
+        ),
+        (
+            "from typing import Annotated\nfrom fastapi import Depends\ndef get():\n    return httpx.Client(timeout=None)\nHttp = Annotated[httpx.Client, Depends(get)]",
+            "from shop.http import Http\ndef f(client: Http):\n    client.get(u)",
+        ),
+        (CLASS, "from fastapi import Depends\nfrom shop.http import Api\ndef f(api=Depends(Api)):\n    api.client.get(u)"),
+        (CLASS, "from fastapi import Depends\nfrom shop.http import Api\ndef f(api: Api = Depends()):\n    api.client.get(u)"),
+    ],
+)
+def test_forms_cross_files(tmp_path, elsewhere, using):
+    files = {"shop/http.py": f"import httpx\n{elsewhere}\n", "shop/orders.py": using}
+    call = next(call for call in calls_in(tmp_path, files, "shop/orders.py") if call.name == "httpx.Client.get")
+    made = call.made.owner
+    assert isinstance(made, Made)
+    assert made.argument("timeout") == Constant(None)
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "using"),
+    [
+        (
+            "from typing import Optional\nHttp = Optional[httpx.Client]",
+            "from shop.http import Http\ndef f(client: Http = None):\n    client.get(u)",
+        ),
+        ("Http = httpx.Client | None", "from shop.http import Http\ndef f(client: Http):\n    client.get(u)"),
+        ("type Http = httpx.Client", "from shop.http import Http\ndef f(client: Http):\n    client.get(u)"),
+        ("def get() -> httpx.Client: ...", "from shop.http import get\nget().get(u)"),
+        ("client: httpx.Client = somewhere.client", "from shop.http import client\nclient.get(u)"),
+        ("clients: dict[str, httpx.Client] = {}", "from shop.http import clients\ndef f(name):\n    clients[name].get(u)"),
+        ("class Api:\n    client: httpx.Client", "from shop.http import Api\ndef f(api: Api):\n    api.client.get(u)"),
+        (
+            "from dataclasses import dataclass, field\n@dataclass\nclass Api:\n    client: httpx.Client = field(default_factory=httpx.Client)",
+            "from shop.http import Api\ndef f(api: Api):\n    api.client.get(u)",
+        ),
+        ("from shop.orders import make\nclient: httpx.Client = make()", "from shop.http import client\ndef make(): ...\nclient.get(u)"),
+    ],
+)
+def test_promises_cross_files(tmp_path, elsewhere, using):
+    files = {"shop/http.py": f"import httpx\n{elsewhere}\n", "shop/orders.py": using}
+    assert "httpx.Client.get" in [call.name for call in calls_in(tmp_path, files, "shop/orders.py")]
+
+
+def test_a_client_declared_here_and_made_there(tmp_path):
+    files = {
+        "shop/make.py": "import httpx\ndef make():\n    return httpx.Client(timeout=None)\n",
+        "shop/http.py": "import httpx\nfrom shop.make import make\nclient: httpx.Client = make()\n",
+        "shop/orders.py": "from shop.http import client\nclient.get(u)",
+    }
+    call = next(call for call in calls_in(tmp_path, files, "shop/orders.py") if call.name == "httpx.Client.get")
+    assert isinstance(call.made.owner, Made)
+    assert call.made.owner.argument("timeout") == Constant(None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "asked", "value"),
+    [
+        ("TIMEOUT = 60 * 2", "from shop.settings import TIMEOUT\nhttpx.get(u, timeout=TIMEOUT)", 120),
+        ("TIMEOUT = 60 * 2", "from shop import settings as s\nhttpx.get(u, timeout=s.TIMEOUT)", 120),
+        ("class Http:\n    TIMEOUT = 5", "from shop.settings import Http\nhttpx.get(u, timeout=Http.TIMEOUT)", 5),
+        ("class Http:\n    TIMEOUT = 5\nhttp = Http()", "from shop.settings import http\nhttpx.get(u, timeout=http.TIMEOUT)", 5),
+        ("from enum import Enum\nclass T(Enum):\n    SHORT = 5", "from shop.settings import T\nhttpx.get(u, timeout=T.SHORT.value)", 5),
+        ("T = {'fast': 5}", "from shop.settings import T\nhttpx.get(u, timeout=T['fast'])", 5),
+        (
+            "from datetime import timedelta\nT = timedelta(minutes=1)",
+            "from shop.settings import T\nhttpx.get(u, timeout=T.total_seconds())",
+            60.0,
+        ),
+        ("import math\nT = math.inf", "from shop.settings import T\nhttpx.get(u, timeout=T)", float("inf")),
+        ("T = float('inf')", "from shop.settings import T\nhttpx.get(u, timeout=T)", float("inf")),
+    ],
+)
+def test_constants_of_all_kinds_cross_files(tmp_path, settings, asked, value):
+    files = {"shop/settings.py": settings + "\n", "shop/orders.py": "import httpx\n" + asked}
+    call = next(call for call in calls_in(tmp_path, files, "shop/orders.py") if call.name == "httpx.get")
+    assert call.argument("timeout") == Constant(value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "asked"),
+    [
+        ("import os\nT = os.getenv('T', 5)", "from shop.settings import T\nhttpx.get(u, timeout=T)"),
+        ("from decouple import config\nT = config('T', default=None)", "from shop.settings import T\nhttpx.get(u, timeout=T)"),
+        (
+            "from pydantic_settings import BaseSettings\nclass S(BaseSettings):\n    timeout: float | None = None\nsettings = S()",
+            "from shop.settings import settings\nhttpx.get(u, timeout=settings.timeout)",
+        ),
+        (
+            "from dataclasses import dataclass\n@dataclass\nclass S:\n    timeout: float = 0",
+            "from shop.settings import S\ndef f(s: S):\n    httpx.get(u, timeout=s.timeout)",
+        ),
+    ],
+)
+def test_settings_may_say_anything(tmp_path, settings, asked):
+    files = {"shop/settings.py": settings + "\n", "shop/orders.py": "import httpx\n" + asked}
+    call = next(call for call in calls_in(tmp_path, files, "shop/orders.py") if call.name == "httpx.get")
+    assert not isinstance(call.argument("timeout"), Constant)
+
+
+def test_the_timeout_of_a_client_from_a_third_file(tmp_path):
+    files = {
+        "shop/settings.py": "TIMEOUT = None\n",
+        "shop/http.py": "import httpx\nfrom shop.settings import TIMEOUT\nclient = httpx.Client(timeout=TIMEOUT)\n",
+        "shop/orders.py": "from shop.http import client\nclient.get(u)",
+    }
+    call = next(call for call in calls_in(tmp_path, files, "shop/orders.py") if call.name == "httpx.Client.get")
+    assert call.made.owner.argument("timeout") == Constant(None)
+
+
 @pytest.mark.parametrize(
     "files",
     [
@@ -107,6 +274,14 @@ def test_a_client_from_elsewhere_keeps_the_timeout_that_it_was_made_with(tmp_pat
         {"shop/orders.py": "from shop.nowhere import client\nclient.get(u)"},
         {"shop/http.py": "def client(:", "shop/orders.py": "from shop.http import client\nclient.get(u)"},
         {"shop/http.py": "from .http import *\n", "shop/orders.py": "from shop.http import client\nclient.get(u)"},
+        {
+            "shop/http.py": "from shop.orders import make\n",
+            "shop/orders.py": "from shop.http import make\ndef make():\n    return make()\nmake().get(u)",
+        },
+        {
+            "shop/http.py": "from shop.orders import b\ndef a():\n    return b(), b()\n",
+            "shop/orders.py": "from shop.http import a\ndef b():\n    return a(), a()\nb()[0].get(u)",
+        },
         {"shop/http.py": "client = client.client\n", "shop/orders.py": "from shop.http import client\nclient.client.client.get(u)"},
     ],
 )
@@ -131,6 +306,50 @@ def test_facts_are_plain_data_and_deterministic():
     assert decode(encode(facts())) == facts()
     assert facts().names["TIMEOUT"] == Constant(5)
     assert facts().names["client"].site.line == 4
+
+
+def test_infinity_crosses_processes():
+    text = "import math\nT = math.inf\nS = float('inf')\nU = -math.inf\n"
+    facts = collect(
+        build(SemanticModel(parse(text), index_for(Versions()), module_name="shop.settings")), SourceFile("shop/settings.py", text)
+    )
+    assert {name: facts.names.get(name) for name in "TSU"} == {"T": Reference("math.inf"), "S": Reference("math.inf"), "U": None}
+    assert decode(encode(facts)) == facts
+
+
+ADAPTER = """
+import requests
+from contextlib import contextmanager
+from requests.adapters import HTTPAdapter
+
+class WithTimeout(HTTPAdapter):
+    def send(self, request, **kwargs):
+        kwargs.setdefault("timeout", 10)
+        return super().send(request, **kwargs)
+
+def make():
+    session = requests.Session()
+    session.mount("https://", WithTimeout())
+    return session
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "using"),
+    [
+        ("", "from shop.http import make\nmake().get(u)"),
+        ("sessions = {'a': make()}", "from shop.http import sessions\nsessions['a'].get(u)"),
+        ("pair = make(), 5", "from shop.http import pair\npair[0].get(u)"),
+        ("def both():\n    return make(), 5", "from shop.http import both\nsession, number = both()\nsession.get(u)"),
+        ("again = lambda: make()", "from shop.http import again\nagain().get(u)"),
+        ("@contextmanager\ndef opened():\n    yield make()", "from shop.http import opened\nwith opened() as session:\n    session.get(u)"),
+        ("session: requests.Session = make()", "from shop.http import session\nsession.get(u)"),
+    ],
+)
+def test_sessions_that_their_file_changes_are_left_alone(elsewhere, using):
+    found = check_files({"shop/http.py": ADAPTER + elsewhere + "\n", "shop/orders.py": using}, ["REL101"])
+    assert found == {"shop/http.py": [], "shop/orders.py": []}
 
 
 def test_a_session_from_another_file_is_a_session():

@@ -44,8 +44,18 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
 
     types = altered(model)
 
+    def changed(datum: Datum) -> Datum:
+        match datum:  # what holds objects: displays, and what a function or a manager gives
+            case Items():
+                return Items(datum.kind, tuple(changed(item) for item in datum.items))
+            case Entries():
+                return Entries(tuple((key, changed(value)) for key, value in datum.entries), datum.open)
+            case Made(name="contextlib.context" | "lambda"):
+                return Made(datum.name, tuple(changed(argument) for argument in datum.arguments))
+        return marked(datum) if is_altered(model, datum, types) else datum
+
     def given(datum: Datum) -> Datum:
-        return marked(portable(datum, sites)) if is_altered(model, datum, types) else portable(datum, sites)
+        return portable(changed(datum) if types.types else datum, sites)
 
     def carried(facts: FunctionFacts) -> FunctionFacts:
         return msgspec.structs.replace(

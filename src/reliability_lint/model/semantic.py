@@ -26,6 +26,7 @@ from .scopes import Binding, Scope, reaching
 from .values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Unknown, agree
 
 if TYPE_CHECKING:
+    from ..libraries.schema import Generated
     from ..meanings.match import Meanings
 
 _DEEPEST = 40  # of evaluations inside each other; beyond it nothing is known
@@ -112,6 +113,8 @@ class SemanticModel:
         self._unknown: list[int] | None = None  # while a class is looked at: what of it, or around it, was found unknown
         self._open: set[int] = set()
         self._following: set[str] = set()
+        self._followed: dict[str, Datum] = {}  # names of other files: most are used often, and each may be a long way to go
+        self._generated: dict[str, Generated | None] = {}
         self._functions: dict[int, FunctionFacts] = {}
         self._classes: dict[int, ClassFacts] = {}
         self._kept: list[cst.BaseExpression] = []  # parsed annotations: known by id(), so they must live as long as we do
@@ -120,6 +123,7 @@ class SemanticModel:
     def forget(self) -> None:
         """Drops what was evaluated, so that new sources are asked."""
         self._known.clear()
+        self._followed.clear()
         self._functions.clear()
         self._classes.clear()
         for call in self.calls:
@@ -281,7 +285,9 @@ class SemanticModel:
             given = self.knowledge.returns(datum.name)
             if given:
                 return given
-            generated = self.knowledge.generated(datum.name)
+            if datum.name not in self._generated:
+                self._generated[datum.name] = self.knowledge.generated(datum.name)
+            generated = self._generated[datum.name]
             if generated is not None:
                 argument = datum.argument(*generated.takes.keywords, position=generated.takes.position)
                 return generated.gives.get(self.type_of(argument), "") if not isinstance(argument, Missing) else ""
@@ -504,6 +510,8 @@ class SemanticModel:
         type_name = self.type_of(owner)
         if not type_name:
             return UNKNOWN
+        if attribute == "__class__":
+            return Reference(type_name)
         made = owner.made if isinstance(owner, Instance) else owner if isinstance(owner, Made) else None
         held = self.knowledge.attribute(type_name, attribute)
         if held:
@@ -623,9 +631,18 @@ class SemanticModel:
             return self._own(name.removeprefix(own), name)
         if self.sources is None:
             return Reference(name)
+        known = self._followed.get(name)
+        if known is None:
+            known = self._found(self.sources, name, depth)
+            # While a class is looked at, or on the way round a circle, something may not be known yet.
+            if self._unknown is None and len(self._following) == 1:
+                self._followed[name] = known
+        return known
+
+    def _found(self, sources: Sources, name: str, depth: int) -> Datum:
         module, _, rest = name, "", ""
         while module:
-            facts = self.sources.facts(module)
+            facts = sources.facts(module)
             if facts is not None:
                 return self._exported(module, rest, depth) if rest else Reference(name)
             module, _, last = module.rpartition(".")
@@ -693,7 +710,7 @@ class SemanticModel:
         return self._descend(datum, more, full, depth)
 
     def function_named(self, name: str) -> FunctionFacts | None:
-        """The facts of a function or method by its dotted name, here or in another file."""
+        """The facts of a function or method by its dotted name, here or in another file; of those here, without what it hands on."""
         place = self.defined(name)
         if place is not None:
             return self.function_facts(place) if isinstance(place, Function) else None
@@ -852,6 +869,8 @@ class SemanticModel:
             return UNKNOWN
         if made.name in PASSING and made.arguments:
             return made.arguments[0]
+        if made.name == "builtins.type" and len(made.arguments) == 1 and (kind := self.type_of(made.arguments[0])):
+            return Reference(kind)
         if made.name in ("typing.cast", "typing_extensions.cast") and len(made.arguments) == 2:
             return made.arguments[1] if self.type_of(made.arguments[1]) else promised(self, made.arguments[0], where)
         known = computed(made)
