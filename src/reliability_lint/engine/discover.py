@@ -284,14 +284,15 @@ def _top_is_excluded(argument: str, top: str, git: Sequence[_Ignore], settings: 
 
 
 def _reason_against(entry: os.DirEntry[str]) -> str:
-    try:
-        mode = entry.stat().st_mode
-    except OSError:
-        return "the link leads nowhere"
-    if stat.S_ISDIR(mode):
-        return "a folder"  # a link to one, named like a file
-    if not stat.S_ISREG(mode):
-        return "not a regular file"
+    if not entry.is_file(follow_symlinks=False):
+        try:
+            mode = entry.stat().st_mode
+        except OSError:
+            return "the link leads nowhere"
+        if stat.S_ISDIR(mode):
+            return "a folder"  # a link to one, named like a file
+        if not stat.S_ISREG(mode):
+            return "not a regular file"
     return GENERATED if is_generated(entry.path) else ""
 
 
@@ -300,9 +301,16 @@ def is_generated(path: str) -> bool:
     if path.endswith(_GENERATED_NAMES):
         return True
     try:
-        with open(path, "rb") as file:
-            head = file.read(2048)
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except OSError:
+        return False
+    try:
+        head = os.read(file, 2048)
+    except OSError:  # a folder
+        return False
+    finally:
+        os.close(file)
+    if not any(mark in head for mark in _GENERATED_MARKS):
         return False
     for line in head.splitlines():
         if line.strip() and not line.lstrip(b"\xef\xbb\xbf \t").startswith(b"#"):

@@ -1,13 +1,17 @@
 """Where first-party modules are, and what they export."""
 
+# Paths are strings here: a run asks for thousands of modules.
+# ruff: noqa: PTH118, PTH120, PTH122, PTH208
+
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from pathlib import Path
 
 from ..facts.facts import FileFacts
 
 FactsOf = Callable[[str, str], FileFacts | None]  # path, module name → facts
+AnyPath = str | os.PathLike[str]
 
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "manage.py", "requirements.txt")
 
@@ -16,64 +20,79 @@ class Layout:
     """How modules lie in the file system, remembered for a run: a repository is not expected to change while it is read."""
 
     def __init__(self) -> None:
-        self._package: dict[Path, tuple[Path, str]] = {}
-        self._roots: dict[Path, tuple[Path, ...]] = {}
-        self._found: dict[tuple[Path, str], str | None] = {}
-        self._listing: dict[Path, frozenset[str]] = {}
+        self._package: dict[str, tuple[str, str]] = {}
+        self._roots: dict[str, tuple[str, ...]] = {}
+        self._found: dict[tuple[str, str], str | None] = {}
+        self._with: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+        self._listing: dict[str, frozenset[str]] = {}
 
-    def module_name(self, path: Path) -> tuple[str, bool]:
+    def module_name(self, path: AnyPath) -> tuple[str, bool]:
         """The dotted name under which a file is imported, and whether it is a package's `__init__`."""
-        _, package = self._package_of(path.parent)
-        if path.stem == "__init__":
+        folder, name = os.path.split(os.fspath(path))
+        _, package = self._package_of(folder)
+        stem, _ = os.path.splitext(name)
+        if stem == "__init__":
             return package, True
-        return (f"{package}.{path.stem}" if package else path.stem), False
+        return (f"{package}.{stem}" if package else stem), False
 
-    def _package_of(self, folder: Path) -> tuple[Path, str]:
+    def _package_of(self, folder: str) -> tuple[str, str]:
         """The folder from which a folder's package is imported, and the package's dotted name."""
         known = self._package.get(folder)
         if known is None:
-            if "__init__.py" in self._names(folder) and folder.name.isidentifier() and folder.parent != folder:
-                root, package = self._package_of(folder.parent)
-                known = (root, f"{package}.{folder.name}" if package else folder.name)
+            above, name = os.path.split(folder)
+            if "__init__.py" in self._names(folder) and name.isidentifier() and above != folder:
+                root, package = self._package_of(above)
+                known = (root, f"{package}.{name}" if package else name)
             else:
                 known = (folder, "")
             self._package[folder] = known
         return known
 
-    def _names(self, folder: Path) -> frozenset[str]:
+    def _names(self, folder: str) -> frozenset[str]:
         names = self._listing.get(folder)
         if names is None:
             try:
-                names = frozenset(entry.name for entry in folder.iterdir())
+                names = frozenset(os.listdir(folder))
             except OSError:
                 names = frozenset()
             self._listing[folder] = names
         return names
 
-    def roots(self, path: Path) -> tuple[Path, ...]:
+    def roots(self, path: AnyPath) -> tuple[str, ...]:
         """The folders from which a file's absolute imports may start, the nearest first, up to the project's."""
-        folder = path.parent
+        folder = os.path.dirname(os.fspath(path))
         known = self._roots.get(folder)
         if known is None:
             start, _ = self._package_of(folder)
             found = [start]
-            for parent in (start, *start.parents):
-                found += [parent, parent / "src"] if "src" in self._names(parent) else [parent]
-                if any(marker in self._names(parent) for marker in _MARKERS) or len(found) > 12:
+            parent, above = start, ""
+            while parent != above:
+                names = self._names(parent)
+                found += [parent, os.path.join(parent, "src")] if "src" in names else [parent]
+                if any(marker in names for marker in _MARKERS) or len(found) > 12:
                     break
+                parent, above = os.path.dirname(parent), parent
             known = tuple(dict.fromkeys(found))
             self._roots[folder] = known
         return known
 
-    def find(self, module: str, path: Path) -> str | None:
+    def find(self, module: str, path: AnyPath) -> str | None:
         """The file of a module as imported from the file at `path`."""
-        for root in self.roots(path):
+        for root in self._beginning(module.partition(".")[0], self.roots(path)):
             found = self._look(root, module)
             if found is not None:
                 return found
         return None
 
-    def _look(self, root: Path, module: str) -> str | None:
+    def _beginning(self, name: str, roots: tuple[str, ...]) -> tuple[str, ...]:
+        """The roots in which a name is anything at all: most names are those of libraries, which are in none."""
+        known = self._with.get((name, roots))
+        if known is None:
+            known = tuple(root for root in roots if name in self._names(root) or f"{name}.py" in self._names(root))
+            self._with[name, roots] = known
+        return known
+
+    def _look(self, root: str, module: str) -> str | None:
         key = (root, module)
         if key in self._found:
             return self._found[key]
@@ -83,12 +102,12 @@ class Layout:
         for name in parents:
             if name not in self._names(folder):
                 break
-            folder /= name
+            folder = os.path.join(folder, name)
         else:
-            if last in self._names(folder) and "__init__.py" in self._names(folder / last):
-                found = str(folder / last / "__init__.py")
+            if last in self._names(folder) and "__init__.py" in self._names(os.path.join(folder, last)):
+                found = os.path.join(folder, last, "__init__.py")
             elif f"{last}.py" in self._names(folder):
-                found = str(folder / f"{last}.py")
+                found = os.path.join(folder, f"{last}.py")
         self._found[key] = found
         return found
 
@@ -96,8 +115,8 @@ class Layout:
 class FileSources:
     """The answers for one file: its imports start where it lies. Remembers what it was asked."""
 
-    def __init__(self, path: Path, layout: Layout, facts_of: FactsOf) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath, layout: Layout, facts_of: FactsOf) -> None:
+        self.path = os.fspath(path)
         self.layout = layout
         self.facts_of = facts_of
         self.asked: dict[str, FileFacts | None] = {}
@@ -109,6 +128,6 @@ class FileSources:
         if not module or not all(map(str.isidentifier, module.split("."))):
             return None
         found = self.layout.find(module, self.path)
-        facts = self.facts_of(found, module) if found is not None and found != str(self.path) else None
+        facts = self.facts_of(found, module) if found is not None and found != self.path else None
         self.asked[module] = facts
         return facts
