@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import random
 import shutil
 import signal
@@ -25,6 +26,7 @@ from reliability_lint.engine.cache_folder import DATABASE, LOCK, NAME, Hold
 from reliability_lint.facts.facts import FileFacts
 from reliability_lint.fronts.cli import run
 from reliability_lint.libraries import index, versions
+from reliability_lint.model.exports import FunctionFacts
 from reliability_lint.model.values import Constant, Made
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -142,6 +144,19 @@ def test_nothing_is_checked_twice(project, examined):
     assert check() == cold
     assert examined == []
     assert cold == fresh()
+
+
+def test_nothing_is_checked_twice_by_several_processes(project, examined):
+    for number in range(20):
+        write(project / f"shop/part{number}.py", PRICES + STOCK + f"\n\ndef many():\n    from shop.part{(number + 1) % 20} import price\n")
+    cold = check("--jobs", "3")
+    assert check("--jobs", "3") == cold
+    write(project / "shop/http.py", HTTP.replace("timeout=None", "timeout=3"))
+    assert check("--jobs", "3") == fresh() != cold
+    assert examined
+    examined.clear()
+    assert check() == check("--jobs", "2")
+    assert examined == []
 
 
 def test_a_comment_concerns_its_file_alone(project, examined):
@@ -762,11 +777,13 @@ def test_what_was_not_used_for_the_longest_time_goes_first(store, monkeypatch):
 
 def test_facts_come_back_as_they_were():
     odd = (float("inf"), float("-inf"), -0.0, 1, 1.0, True, None, "é", 2**62, 0.1)
-    facts = FileFacts("m", "m.py", {f"n{index}": Made("f", (Constant(value),)) for index, value in enumerate(odd)})
+    names = {f"n{index}": Made("f", (Constant(value),)) for index, value in enumerate(odd)}
+    facts = FileFacts("m", "m.py", names, {"given": FunctionFacts(), "told": FunctionFacts(gives=Made("f"))})
     again = msgspec.msgpack.decode(memory.packed(facts), type=FileFacts)
     assert again == facts
     assert [repr(made) for made in again.names.values()] == [repr(made) for made in facts.names.values()]
     assert memory.mark(again) == memory.mark(facts)
+    assert memory.mark(pickle.loads(pickle.dumps(facts))) == memory.mark(facts)
     for value in (2**70, "\ud800"):
         facts = FileFacts("m", "m.py", {"n": Constant(value)})
         assert memory.packed(facts) == b""
