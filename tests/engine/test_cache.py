@@ -23,6 +23,8 @@ from reliability_lint.engine import cache as cache_module
 from reliability_lint.engine import checker, fingerprint, memory, settings
 from reliability_lint.engine.cache import Cache, digest
 from reliability_lint.engine.cache_folder import DATABASE, LOCK, NAME, Hold
+from reliability_lint.engine.evidence import Evidence
+from reliability_lint.engine.sources import Layout
 from reliability_lint.facts.facts import FileFacts
 from reliability_lint.fronts.cli import run
 from reliability_lint.libraries import index, versions
@@ -288,6 +290,58 @@ def test_text_from_elsewhere_is_not_kept_as_the_file(project, monkeypatch):
     shown = check(".", "-", "--stdin-filename", "shop/http.py")
     assert shown != cold
     assert check() == cold
+
+
+PROJECTS = {
+    "requirements": {
+        "requirements.txt": "-r deps/base.txt\n",
+        "deps/base.txt": "--constraint=more.txt  # all\n",
+        "deps/more.txt": "redis==1\n",
+    },
+    "folder": {
+        "requirements/web.txt": "-c \\\n '../limits.txt'\n",
+        "limits.txt": "redis<3\n",
+        "requirements-dev.txt": "-rrequirements/web.txt\n",
+    },
+    "workspace": {
+        ".git/HEAD": "",
+        "uv.lock": "",
+        "poetry.lock": "[[package]]\nname = 'redis'\nversion = '1'\n",
+        "app/pyproject.toml": "[project]\n",
+    },
+    "old": {"setup.cfg": "[options]\ninstall_requires = redis\n", "Pipfile.lock": "{}", "pylock.toml": "", "pdm.lock": ""},
+    "wide": {"requirements.txt": "-r base.txt\n".encode("utf-16").decode("latin-1"), "base.txt": "redis\n"},
+}
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_nothing_is_read_of_versions_that_is_no_evidence(tmp_path, monkeypatch, name):
+    for path, text in PROJECTS[name].items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(text.encode("latin-1"))
+    folder = tmp_path / "app" / "inner"
+    folder.mkdir(parents=True)
+    read: set[Path] = set()
+    original = versions._text_of
+    monkeypatch.setattr(versions, "_text_of", lambda path: read.add(path) or original(path))
+    versions.read(folder)
+    there = [path for path in read if path.is_file()]
+    assert len(there) >= len([path for path in PROJECTS[name] if ".git" not in path])
+    evidence = Evidence(Layout()).of(str(folder))
+    for path in read:
+        old = path.read_bytes() if path.is_file() else None
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes((old or b"") + b"\n# changed")
+        assert Evidence(Layout()).of(str(folder)) != evidence, path
+        if old is None:
+            path.unlink()
+        else:
+            path.write_bytes(old)
+    assert Evidence(Layout()).of(str(folder)) == evidence
+    for new in ("requirements-new.txt", "requirements/new.txt", "app/inner/requirements.txt", "app/.git"):
+        write(tmp_path / new, "")
+        assert Evidence(Layout()).of(str(folder)) != evidence, new
+        (tmp_path / new).unlink()
 
 
 # -- two hundred edits

@@ -21,9 +21,9 @@ import msgspec
 from .. import registry
 from ..diagnostics import FileReport, Severity
 from ..facts.facts import FileFacts
-from ..libraries.versions import read as read_versions
 from .cache import Cache, digest
 from .discover import Found, shown_path
+from .evidence import Evidence
 from .fingerprint import fingerprint
 from .mistake import Mistake
 from .settings import Lookup, Option, Settings, below_root
@@ -111,7 +111,9 @@ class Memory:
         self._found: dict[str, Found] = {}
         self._overlay: Mapping[str, str] = {}
         self._texts: dict[str, bytes] = {}
-        self._grounds: dict[tuple[str, tuple[str, ...]], bytes] = {}
+        self._evidence = Evidence(self._layout)
+        self._read: dict[str, bytes] = {}
+        self._grounds: dict[tuple[bytes, tuple[str, ...]], bytes] = {}
         self._models: dict[str, bytes] = {}
         self._wishes: dict[int, bytes] = {}
         self._learned: Mapping[tuple[str, str], Learned] = {}
@@ -164,10 +166,11 @@ class Memory:
         where: dict[str, dict[str, str | None]] = {}
         asked: set[tuple[str, str]] = set()
         for path, checked in recalled.items():
-            modules = where[path] = self._modules.setdefault(self._layout.roots(path), {})
+            roots = self._layout.roots(path)
+            modules = where[path] = self._modules.setdefault(roots, {})
             for module in checked.answers:
                 if module not in modules:
-                    modules[module] = self._layout.find(module, path)
+                    modules[module] = self._layout.find_below(roots, module)
                 place = modules[module]
                 if place is not None and place != path:
                     asked.add((place, module))
@@ -238,7 +241,12 @@ class Memory:
         self.cache.put(self._new)
 
     def _is_as_before(self) -> bool:
-        return fingerprint(self.cache, {}) == self._code and all(_model(path) == then for path, then in self._models.items())
+        now = Evidence(Layout())
+        return (
+            fingerprint(self.cache, {}) == self._code
+            and all(_model(path) == then for path, then in self._models.items())
+            and all(now.of(folder) == then for folder, then in self._read.items())
+        )
 
     # -- keys
 
@@ -289,13 +297,26 @@ class Memory:
 
     def _ground(self, folder: str, libraries: tuple[str, ...]) -> bytes:
         """The digest of what is known of libraries in a folder."""
-        known = self._grounds.get((folder, libraries))
+        said = self._evidence.of(folder)
+        known = self._grounds.get((said, libraries))
         if known is None:
             for library in libraries:
                 if library not in self._models:
                     self._models[library] = _model(library)
             models = [self._models[library] for library in libraries]
-            known = self._grounds[folder, libraries] = digest(_pack((read_versions(Path(folder)), models)))
+            known = self._grounds[said, libraries] = digest(_pack((self._versions(folder, said), models)))
+        return known
+
+    def _versions(self, folder: str, said: bytes) -> bytes:
+        """The digest of the versions that are used in a folder. They are read only where it is not known what the files say."""
+        key = self._key("versions", said)
+        known = self._value(key)
+        if known is None:
+            from ..libraries.versions import read
+
+            known = digest(_pack(read(Path(folder))))
+            self._new[key] = known
+            self._read[folder] = said
         return known
 
     def _wish(self, settings: Settings) -> bytes:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from glob import glob, has_magic
@@ -23,10 +22,11 @@ import msgspec
 from .. import registry
 from ..diagnostics import Severity
 from .mistake import Mistake, did_you_mean, in_text
-from .toml_places import Path, Place, places
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
+
+    from .toml_places import Path, Place
 
 OWN_FILE = "reliability-lint.toml"
 TABLE = "tool.reliability-lint"
@@ -226,6 +226,8 @@ def _in_project(path: str) -> bool:
 @lru_cache(maxsize=64)
 def _table(path: str, _when: tuple[int, int], *, required: bool) -> tuple[str, object]:
     """A file's text, and what stands in it for us, unchecked; None where nothing does."""
+    import tomllib
+
     shown = _shown(path)
     in_project = _in_project(path)
     try:
@@ -284,6 +286,8 @@ class _Table:
         self.title = f"[{TABLE}]" if prefix else self.shown
 
     def mistake(self, message: str, path: Path, *, at_key: bool = False, hint: str = "") -> Mistake:
+        from .toml_places import places
+
         keys, values = places(self.text)
         full = self.prefix + path
         first, second = (keys, values) if at_key else (values, keys)

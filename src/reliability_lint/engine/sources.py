@@ -40,7 +40,7 @@ class Layout:
         known = self._package.get(folder)
         if known is None:
             above, name = os.path.split(folder)
-            if "__init__.py" in self._names(folder) and name.isidentifier() and above != folder:
+            if "__init__.py" in self.names(folder) and name.isidentifier() and above != folder:
                 root, package = self._package_of(above)
                 known = (root, f"{package}.{name}" if package else name)
             else:
@@ -48,7 +48,8 @@ class Layout:
             self._package[folder] = known
         return known
 
-    def _names(self, folder: str) -> frozenset[str]:
+    def names(self, folder: str) -> frozenset[str]:
+        """What lies in a folder."""
         names = self._listing.get(folder)
         if names is None:
             try:
@@ -67,7 +68,7 @@ class Layout:
             found = [start]
             parent, above = start, ""
             while parent != above:
-                names = self._names(parent)
+                names = self.names(parent)
                 found += [parent, os.path.join(parent, "src")] if "src" in names else [parent]
                 if any(marker in names for marker in _MARKERS) or len(found) > 12:
                     break
@@ -78,7 +79,11 @@ class Layout:
 
     def find(self, module: str, path: AnyPath) -> str | None:
         """The file of a module as imported from the file at `path`."""
-        for root in self._beginning(module.partition(".")[0], self.roots(path)):
+        return self.find_below(self.roots(path), module)
+
+    def find_below(self, roots: tuple[str, ...], module: str) -> str | None:
+        """The file of a module as imported from any file with these roots."""
+        for root in self._beginning(module.partition(".")[0], roots):
             found = self._look(root, module)
             if found is not None:
                 return found
@@ -88,7 +93,7 @@ class Layout:
         """The roots in which a name is anything at all: most names are those of libraries, which are in none."""
         known = self._with.get((name, roots))
         if known is None:
-            known = tuple(root for root in roots if name in self._names(root) or f"{name}.py" in self._names(root))
+            known = tuple(root for root in roots if name in self.names(root) or f"{name}.py" in self.names(root))
             self._with[name, roots] = known
         return known
 
@@ -100,13 +105,13 @@ class Layout:
         *parents, last = module.split(".")
         found: str | None = None
         for name in parents:
-            if name not in self._names(folder):
+            if name not in self.names(folder):
                 break
             folder = os.path.join(folder, name)
         else:
-            if last in self._names(folder) and "__init__.py" in self._names(os.path.join(folder, last)):
+            if last in self.names(folder) and "__init__.py" in self.names(os.path.join(folder, last)):
                 found = os.path.join(folder, last, "__init__.py")
-            elif f"{last}.py" in self._names(folder):
+            elif f"{last}.py" in self.names(folder):
                 found = os.path.join(folder, f"{last}.py")
         self._found[key] = found
         return found

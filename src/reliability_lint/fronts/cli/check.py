@@ -165,16 +165,18 @@ def _changed(
 
 def _found(paths: Sequence[str], lookup: object, overlay: dict[str, str], stdin_filename: str | None) -> Discovery:
     """The files to check; standard input becomes a file whose text is in the overlay."""
-    from ...diagnostics import Skip
-    from ...engine.discover import Discovery, Found, discover, is_excluded, shown_path
-    from ...engine.mistake import Mistake
+    from ...engine.discover import discover
     from ...engine.settings import Lookup
-    from ...text.source import Undecodable, decode
 
     assert isinstance(lookup, Lookup)
     found = discover([path for path in paths if path != "-"], lookup)
     if "-" not in paths:
         return found
+    from ...diagnostics import Skip
+    from ...engine.discover import Discovery, Found, is_excluded, shown_path
+    from ...engine.mistake import Mistake
+    from ...text.source import Undecodable, decode
+
     try:
         text = decode(sys.stdin.buffer.read())
     except Undecodable as problem:
