@@ -193,7 +193,7 @@ def test_a_run_neither_executes_what_it_reads_nor_talks_nor_writes(tmp_path: Pat
     (tmp_path / "surprise.py").write_text(
         "import pathlib, requests\nfrom shop import rates\npathlib.Path(__file__).with_name('trace').touch()\nrequests.get('https://rates.example')\n"
     )
-    command = [sys.executable, "-c", _WATCHED, "check", "--jobs", "1", "--select", "missing-timeout", str(tmp_path)]
+    command = [sys.executable, "-c", _WATCHED, "check", "--no-cache", "--jobs", "1", "--select", "missing-timeout", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert "REL101" in done.stdout, done.stdout + done.stderr
     assert "REL000" not in done.stdout
