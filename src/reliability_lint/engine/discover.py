@@ -229,7 +229,8 @@ def _gitignore(path: str, _changed: int) -> tuple[str, ...]:
     patterns = []
     for line in lines:
         try:
-            _EASY.fullmatch(line) or pattern_spec((line,))
+            if not _EASY.fullmatch(line):
+                pattern_spec((line,))
         except ValueError:  # git passes over what it cannot read, too
             continue
         patterns.append(line)
