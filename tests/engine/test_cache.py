@@ -339,6 +339,8 @@ def test_nothing_is_read_of_versions_that_is_no_evidence(tmp_path, monkeypatch, 
         else:
             path.write_bytes(old)
     assert Evidence(Layout()).of(str(folder)) == evidence
+    os.symlink(folder, tmp_path.parent / f"link-{name}")
+    assert Evidence(Layout()).of(str(tmp_path.parent / f"link-{name}")) == evidence
     for new in ("requirements-new.txt", "requirements/new.txt", "app/inner/requirements.txt", "app/.git"):
         write(tmp_path / new, "")
         assert Evidence(Layout()).of(str(folder)) != evidence, new

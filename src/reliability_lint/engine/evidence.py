@@ -31,16 +31,24 @@ class Evidence:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._known: dict[str, bytes] = {}
+        self._real: dict[str, bytes] = {}
 
     def of(self, folder: str) -> bytes:
         """The digest of everything that may tell versions to the code in a folder: what lies there and above, up to the top of the repository."""
         known = self._known.get(folder)
         if known is None:
+            known = self._known[folder] = self._at(os.path.realpath(folder))  # versions are those of where a link leads
+        return known
+
+    def _at(self, folder: str) -> bytes:
+        known = self._real.get(folder)
+        if known is None:
             names = self._layout.names(folder)
             parent = os.path.dirname(folder)
-            above = b"" if ".git" in names or parent == folder else self.of(parent)
+            top = ".git" in names
+            above = b"" if top or parent == folder else self._at(parent)
             own = self._files(folder, names)
-            known = self._known[folder] = digest(repr((own, ".git" in names, above)).encode()) if own or ".git" in names else above
+            known = self._real[folder] = digest(repr((own, top, above)).encode()) if own or top else above
         return known
 
     def _files(self, folder: str, names: frozenset[str]) -> list[tuple[str, bytes]]:
