@@ -33,6 +33,7 @@ from reliability_lint.concepts.time import Timeout, VersionedDefault
 from reliability_lint.libraries import load
 from reliability_lint.libraries.schema import Entry, Model, parameters
 
+os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")  # else its import gives dns.query a timeout that it does not have
 DATA = Path(load.__file__).parent / "data"
 DEMANDED = os.environ.get("RELIABILITY_LINT_TRUTH") == "1"
 
@@ -50,6 +51,31 @@ UNREACHABLE = {
     "threading.Condition.acquire": "the method of its lock, given to each instance as it is made",
     "asyncio.Condition.acquire": "the method of its lock, given to each instance as it is made",
     "flask_sqlalchemy.SQLAlchemy": "an instance hands on what SQLAlchemy has",
+    "multiprocessing.Queue": "a method of the default context, written in annotations like a class",
+    "multiprocessing.JoinableQueue": "a method of the default context, written in annotations like a class",
+    "multiprocessing.SimpleQueue": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Pool": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Event": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Condition": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Barrier": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Lock": "a method of the default context, written in annotations like a class",
+    "multiprocessing.RLock": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Semaphore": "a method of the default context, written in annotations like a class",
+    "multiprocessing.BoundedSemaphore": "a method of the default context, written in annotations like a class",
+    "select.poll": "a function that makes objects of a class without a name",
+    "grpc.Stub": "stands for the classes that a tool writes into the project",
+    "grpc.aio.Stub": "stands for the classes that a tool writes into the project",
+    "celery.Celery.AsyncResult": "a class that each app makes for itself, when it is asked for",
+    "celery.Celery.ResultSet": "a class that each app makes for itself, when it is asked for",
+    "celery.Celery.GroupResult": "a class that each app makes for itself, when it is asked for",
+    "celery.app.control.Control.inspect": "a class that each app makes for itself, when it is asked for",
+    "huey.contrib.djhuey": "methods of an instance that Django's settings describe",
+    "kazoo.client.KazooClient.Lock": "given to each client as it is made",
+    "kazoo.client.KazooClient.ReadLock": "given to each client as it is made",
+    "kazoo.client.KazooClient.WriteLock": "given to each client as it is made",
+    "kazoo.client.KazooClient.Semaphore": "given to each client as it is made",
+    "kazoo.client.KazooClient.Barrier": "given to each client as it is made",
+    "kazoo.client.KazooClient.LockingQueue": "given to each client as it is made",
 }
 
 # Callables that may say truth = "-", and why no signature can show their parameters.
@@ -60,6 +86,13 @@ UNSEEN = {
     "stripe": "everything is **params, which become the body or, as idempotency_key, a header",
     "time.sleep": "written in C, without a signature before Python 3.13",
     "socket.setdefaulttimeout": "written in C, without a signature",
+    "select.poll": "written in C, without a signature",
+    "invoke.run": "options go on to a runner, which takes them out of a dictionary",
+    "invoke.sudo": "options go on to a runner, which takes them out of a dictionary",
+    "invoke.Context": "options go on to a runner, which takes them out of a dictionary",
+    "fabric.Connection": "options go on to invoke's runner, which takes them out of a dictionary",
+    "fabric.SerialGroup": "options go on to invoke's runner, which takes them out of a dictionary",
+    "fabric.ThreadingGroup": "options go on to invoke's runner, which takes them out of a dictionary",
     "sqlite3.connect": "written in C, without a signature before Python 3.13",
     "aiosqlite.connect": "hands its keywords to sqlite3.connect, which is written in C",
     "psycopg2": "written in C, without signatures; its keywords are libpq's",
@@ -72,6 +105,11 @@ UNSEEN = {
     "sqlalchemy.ext.asyncio.async_engine_from_config": "keywords are shared out among dialect, pool and engine by their names",
     "celery.Celery.task": "options become attributes of a class made for the task",
     "celery.shared_task": "options become attributes of a class made for the task",
+    "kafka.KafkaProducer": "keywords are looked up in a table of defaults",
+    "kafka.KafkaConsumer": "keywords are looked up in a table of defaults",
+    "kafka.KafkaAdminClient": "keywords are looked up in a table of defaults",
+    "confluent_kafka": "written in C, without signatures",
+    "pika.ConnectionParameters": "its defaults are a mark, behind which class attributes stand",
     "django.http": "arguments after the content go on to HttpResponseBase by position or keyword",
     "flask.abort": "the arguments after the status are those of the exception that belongs to it",
     "werkzeug.exceptions.abort": "the arguments after the status are those of the exception that belongs to it",
@@ -142,10 +180,11 @@ def _module(name: str) -> types.ModuleType | None:
 
 def _prepare(library: str) -> None:
     """What must have happened before a library can be looked into."""
-    if library in ("django", "rest_framework"):
+    if library in ("django", "django_q", "rest_framework"):
         settings = importlib.import_module("django.conf").settings
         if not settings.configured:
-            settings.configure(INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"], DATABASES={})
+            apps = ["django.contrib.contenttypes", "django.contrib.auth", *(["django_q"] if _installed("django-q2") else [])]
+            settings.configure(INSTALLED_APPS=apps, DATABASES={})
             importlib.import_module("django").setup()
 
 
@@ -413,9 +452,11 @@ def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> 
             number = shown if isinstance(shown, int | float) else None
             return number is not None and ((number == 0 and parameter.zero == "never") or (number < 0 and parameter.negative == "never"))
         if said == "client":
+            if isinstance(shown, int | float) and shown < 0:  # pexpect's -1 and ftplib's -999
+                return parameter.negative == "default"
             return parameter.none in ("default", "now") if shown is None else _is_mark(shown)
-        if said == "socket":
-            return shown is not None and _is_mark(shown)
+        if said == "socket":  # imaplib shows None, and means it: whoever passes None gets the default of all sockets
+            return parameter.none == "default" if shown is None else _is_mark(shown)
         return False
     if isinstance(said, int | float):
         return _agrees_with_number(said, shown, none_is_default=isinstance(parameter, Pause))
@@ -485,6 +526,8 @@ def _has(kind: object, attribute: str) -> bool:
     for base in getattr(kind, "__mro__", ()):
         if attribute in getattr(base, "__annotations__", {}):
             return True
+        if "__setattr__" in vars(base) and hasattr(sys.modules[base.__module__.partition(".")[0]], attribute.upper()):
+            return True  # the options of ZeroMQ, which are set like attributes
         try:
             source = inspect.getsource(base)
         except (OSError, TypeError):

@@ -36,7 +36,7 @@ class _Worker:
         self.process, self.connection = process, connection
         self.doing: deque[int] = deque()
         self.since = time.monotonic()
-        self.wants: tuple[str, str] | None = None
+        self.wants: str | None = None
 
 
 class Crew:
@@ -52,13 +52,14 @@ class Crew:
         known: Sequence[Found],
         jobs: int,
         overlay: Mapping[str, str],
-        recall: Callable[[str, str], FileFacts | None] | None,
+        recall: Callable[[str], FileFacts | None] | None,
     ) -> None:
         self.files, self.known, self.overlay, self.recall = files, known, overlay, recall
         self.jobs = min(jobs, len(files))
         self.left = deque(range(len(files)))
         self.reports: dict[int, Checked] = {}
-        self.learned: dict[tuple[str, str], Learned] = {}
+        self.learned: dict[str, Learned] = {}
+        self.index = {found.path: index for index, found in enumerate(files)}
         self.in_hand: dict[str, _Worker] = {}  # files being parsed, by path
         self.workers: list[_Worker] = []
         methods = multiprocessing.get_all_start_methods()
@@ -99,13 +100,15 @@ class Crew:
     def _give(self, worker: _Worker) -> None:
         """Keeps a worker supplied: one file in work, one waiting."""
         while self.left and len(worker.doing) < 2:
-            index = self.left.popleft()
-            if not worker.doing:
-                worker.since = time.monotonic()
-                self.in_hand.setdefault(self.files[index].path, worker)
-            worker.doing.append(index)
-            with contextlib.suppress(OSError):
-                worker.connection.send(index)
+            self._assign(worker, self.left.popleft())
+
+    def _assign(self, worker: _Worker, index: int) -> None:
+        if not worker.doing:
+            worker.since = time.monotonic()
+            self.in_hand.setdefault(self.files[index].path, worker)
+        worker.doing.append(index)
+        with contextlib.suppress(OSError):
+            worker.connection.send(index)
 
     def _step(self) -> None:
         by_connection = {worker.connection: worker for worker in self.workers}
@@ -144,14 +147,18 @@ class Crew:
             if worker.doing:
                 self.in_hand.setdefault(self.files[worker.doing[0]].path, worker)
             self._give(worker)
-        elif kind == "facts":
-            assert isinstance(what, tuple)
+        elif kind in ("facts", "kept"):
+            assert isinstance(what, str)
             assert isinstance(value, Learned)
             self.learned[what] = value
-            self._drop(what[0], worker)
+            self._drop(what, worker)
             self._answer_waiting()
+            if kind == "kept" and (index := self.index.get(what)) in self.left:
+                assert index is not None
+                self.left.remove(index)  # who has the tree checks the file
+                self._assign(worker, index)
         elif kind == "ask":
-            assert isinstance(what, tuple)
+            assert isinstance(what, str)
             worker.wants = what
             self._answer(worker)
 
@@ -167,8 +174,8 @@ class Crew:
 
     def _answer(self, worker: _Worker) -> None:
         assert worker.wants is not None
-        facts = self._known(*worker.wants)
-        path = worker.wants[0]
+        path = worker.wants
+        facts = self._known(path)
         if facts is None and self.in_hand.get(path) not in (None, worker):
             return  # somebody is parsing it: the answer comes when they have told
         if facts is None:
@@ -178,11 +185,11 @@ class Crew:
         with contextlib.suppress(OSError):
             worker.connection.send(("facts", facts))
 
-    def _known(self, path: str, module: str) -> FileFacts | None:
-        learned = self.learned.get((path, module))
+    def _known(self, path: str) -> FileFacts | None:
+        learned = self.learned.get(path)
         if learned is not None:
             return learned.facts or NOTHING
-        return self.recall(path, module) if self.recall is not None else None
+        return self.recall(path) if self.recall is not None else None
 
     def _dismiss(self, worker: _Worker, why: str) -> None:
         """A worker is gone: its file gets a finding, what waited goes back, and somebody new takes over."""
@@ -209,8 +216,8 @@ def _work(connection: Connection, files: Sequence[Found], known: Sequence[Found]
     gc.disable()
     waiting: deque[int] = deque()
 
-    def ask(path: str, module: str) -> FileFacts | None:
-        connection.send(("ask", (path, module), None))
+    def ask(path: str) -> FileFacts | None:
+        connection.send(("ask", path, None))
         while True:
             message = connection.recv()
             if isinstance(message, int):
@@ -219,12 +226,13 @@ def _work(connection: Connection, files: Sequence[Found], known: Sequence[Found]
                 answer: FileFacts | None = message[1]
                 return answer
 
-    def tell(path: str, module: str, learned: Learned) -> None:
-        connection.send(("facts", (path, module), learned))
+    def tell(path: str, learned: Learned) -> None:
+        connection.send(("kept" if checker.keeps(path) else "facts", path, learned))
 
     checker = Checker(overlay, ask, tell)
     for found in known:
         checker.expect(found)
+    checker.due = frozenset(found.path for found in files)
     with contextlib.suppress(EOFError, ConnectionError):
         while True:
             index = waiting.popleft() if waiting else connection.recv()

@@ -31,7 +31,7 @@ from .sources import Layout
 
 NOTHING = FileFacts("", "")  # stands for "there is no such module" where None means "not known"
 
-_FactsOf = Callable[[str, str], FileFacts | None]
+_FactsOf = Callable[[str], FileFacts | None]
 _pack = msgspec.msgpack.Encoder().encode
 _facts_from = msgspec.msgpack.Decoder(FileFacts).decode
 
@@ -116,8 +116,8 @@ class Memory:
         self._grounds: dict[tuple[bytes, tuple[str, ...]], bytes] = {}
         self._models: dict[str, bytes] = {}
         self._wishes: dict[int, bytes] = {}
-        self._learned: Mapping[tuple[str, str], Learned] = {}
-        self._marks: dict[tuple[str, str], bytes | None] = {}
+        self._learned: Mapping[str, Learned] = {}
+        self._marks: dict[str, bytes | None] = {}
         self._places: dict[str, _Place] = {}
         self._modules: dict[tuple[str, ...], dict[str, str | None]] = {}  # by the roots of imports, where modules are
 
@@ -164,7 +164,7 @@ class Memory:
     def holding(self, recalled: Mapping[str, Checked], facts_of: _FactsOf) -> dict[str, FileReport]:
         """Those reports whose questions would be answered as they were. Where it is not known otherwise, `facts_of` tells what a file exports now."""
         where: dict[str, dict[str, str | None]] = {}
-        asked: set[tuple[str, str]] = set()
+        asked: set[str] = set()
         for path, checked in recalled.items():
             roots = self._layout.roots(path)
             modules = where[path] = self._modules.setdefault(roots, {})
@@ -173,41 +173,40 @@ class Memory:
                     modules[module] = self._layout.find_below(roots, module)
                 place = modules[module]
                 if place is not None and place != path:
-                    asked.add((place, module))
+                    asked.add(place)
         self._recall_marks(asked)
 
         def holds(path: str, checked: Checked, *, ask: bool) -> bool:
             modules = where[path]
             for module, answer in checked.answers.items():
                 place = modules[module]
-                now = b"" if place is None or place == path else self._marks[place, module]
+                now = b"" if place is None or place == path else self._marks[place]
                 if now is None and ask:
                     assert place is not None
-                    now = self._marks[place, module] = mark(facts_of(place, module))
+                    now = self._marks[place] = mark(facts_of(place))
                 if now != answer and (ask or now is not None):
                     return False
             return True
 
         # Nothing is parsed for a report that does not hold anyway.
         likely = [(path, checked) for path, checked in recalled.items() if holds(path, checked, ask=False)]
-        if all(self._marks[pair] is not None for pair in asked):
+        if all(self._marks[place] is not None for place in asked):
             return {path: checked.report for path, checked in likely}
         return {path: checked.report for path, checked in likely if holds(path, checked, ask=True)}
 
-    def _recall_marks(self, pairs: Iterable[tuple[str, str]]) -> None:
-        keys = {pair: self._facts_key(*pair, self._text(pair[0])) for pair in pairs if pair not in self._marks}
+    def _recall_marks(self, paths: Iterable[str]) -> None:
+        keys = {path: self._facts_key(path, self._text(path)) for path in paths if path not in self._marks}
         values = self.cache.get(key for key in keys.values() if key)
-        for pair, key in keys.items():
-            self._marks[pair] = values.get(key)
+        for path, key in keys.items():
+            self._marks[path] = values.get(key)
 
-    def recall(self, path: str, module: str) -> FileFacts | None:
+    def recall(self, path: str) -> FileFacts | None:
         """The facts of a file as kept, `NOTHING` where it has none, None where that is not known."""
-        pair = (path, module)
-        if pair in self._learned:
-            return self._learned[pair].facts or NOTHING
-        if pair not in self._marks:
-            self._recall_marks([pair])
-        found = self._marks[pair]
+        if path in self._learned:
+            return self._learned[path].facts or NOTHING
+        if path not in self._marks:
+            self._recall_marks([path])
+        found = self._marks[path]
         if not found:
             return NOTHING if found == b"" else None
         data = self._value(found)
@@ -218,16 +217,16 @@ class Memory:
 
     # -- what is new
 
-    def learn(self, learned: Mapping[tuple[str, str], Learned]) -> None:
-        """Hears what files export now, by path and module."""
+    def learn(self, learned: Mapping[str, Learned]) -> None:
+        """Hears what files export now, by path."""
         self._learned = learned
-        for pair, one in learned.items():
-            self._marks[pair] = mark(one.facts)
+        for path, one in learned.items():
+            self._marks[path] = mark(one.facts)
 
-    def save(self, learned: Mapping[tuple[str, str], Learned], checked: Mapping[str, Checked]) -> None:
+    def save(self, learned: Mapping[str, Learned], checked: Mapping[str, Checked]) -> None:
         """Keeps what this run has learned, and the reports it has made, by path; unless the ground has moved meanwhile."""
-        for (path, module), (facts, text) in learned.items():
-            if key := self._facts_key(path, module, text):
+        for path, (facts, text) in learned.items():
+            if key := self._facts_key(path, text):
                 self._new[key] = found = mark(facts)
                 if facts is not None and (data := packed(facts)):
                     self._new[found] = data
@@ -291,9 +290,9 @@ class Memory:
         root = found.settings.root
         return self._key("report", text, place, bool(root), os.fsencode(below_root(root, found.path)), self._wish(found.settings))
 
-    def _facts_key(self, path: str, module: str, text: bytes) -> bytes:
+    def _facts_key(self, path: str, text: bytes) -> bytes:
         place = self._place(path) if text else None
-        return self._key("facts", text, module, place.shown, place.is_package, place.ground) if place is not None else b""
+        return self._key("facts", text, place) if place is not None else b""
 
     def _ground(self, folder: str, libraries: tuple[str, ...]) -> bytes:
         """The digest of what is known of libraries in a folder."""

@@ -72,14 +72,14 @@ class _Work:
         return self._checker
 
     @property
-    def learned(self) -> Mapping[tuple[str, str], Learned]:
-        """The facts that were found in this run, by path and module."""
+    def learned(self) -> Mapping[str, Learned]:
+        """The facts that were found in this run, by path."""
         return self._checker.learned if self._checker is not None else {}
 
-    def facts_of(self, path: str, module: str) -> FileFacts | None:
+    def facts_of(self, path: str) -> FileFacts | None:
         """What a file exports, whoever knows it."""
         with _collector_off():
-            return self.checker.facts_of(path, module)
+            return self.checker.facts_of(path)
 
     def reports(self) -> list[FileReport]:
         """The reports of all files."""
@@ -91,6 +91,7 @@ class _Work:
             return {}
         ordered = _ordered(files, self.overlay)
         if self.jobs <= 1 or len(ordered) <= _FEW_FILES:
+            self.checker.due = frozenset(found.path for found in ordered)
             with _collector_off():
                 return {found.path: self.checker.checked(found) for found in ordered}
         from .crew import Crew

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ..facts.facts import FileFacts
 
-FactsOf = Callable[[str, str], FileFacts | None]  # path, module name → facts
+FactsOf = Callable[[str], FileFacts | None]  # path → facts
 AnyPath = str | os.PathLike[str]
 
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "manage.py", "requirements.txt")
@@ -36,17 +36,30 @@ class Layout:
         return (f"{package}.{stem}" if package else stem), False
 
     def _package_of(self, folder: str) -> tuple[str, str]:
-        """The folder from which a folder's package is imported, and the package's dotted name."""
+        """
+        The folder from which a folder's package is imported, and the package's dotted name.
+
+        A folder without `__init__.py` is a part of the package around it, if there is one. Where there is none it is named from the project's
+        folder, or the `src` in it.
+        """
         known = self._package.get(folder)
         if known is None:
+            known = (folder, "")
             above, name = os.path.split(folder)
-            if "__init__.py" in self.names(folder) and name.isidentifier() and above != folder:
+            if above != folder and name.isidentifier() and not self._is_root(folder):
                 root, package = self._package_of(above)
-                known = (root, f"{package}.{name}" if package else name)
-            else:
-                known = (folder, "")
+                if package or "__init__.py" in self.names(folder) or self._is_root(root):
+                    known = (root, f"{package}.{name}" if package else name)
             self._package[folder] = known
         return known
+
+    def _is_root(self, folder: str) -> bool:
+        """Whether a folder is a project's, or the one in which such a project keeps its packages."""
+        names = self.names(folder)
+        if any(marker in names for marker in _MARKERS):
+            return True
+        above, name = os.path.split(folder)
+        return name == "src" and "__init__.py" not in names and any(marker in self.names(above) for marker in _MARKERS)
 
     def names(self, folder: str) -> frozenset[str]:
         """What lies in a folder."""
@@ -65,14 +78,15 @@ class Layout:
         known = self._roots.get(folder)
         if known is None:
             start, _ = self._package_of(folder)
-            found = [start]
-            parent, above = start, ""
-            while parent != above:
+            # A script finds what lies beside it, and what is run by a `manage.py` what lies beside that.
+            found = [] if "__init__.py" in self.names(folder) else [folder]
+            found += [parent for parent in _upward(folder, start) if "manage.py" in self.names(parent)]
+            found.append(start)
+            for parent in _upward(start):
                 names = self.names(parent)
                 found += [parent, os.path.join(parent, "src")] if "src" in names else [parent]
                 if any(marker in names for marker in _MARKERS) or len(found) > 12:
                     break
-                parent, above = os.path.dirname(parent), parent
             known = tuple(dict.fromkeys(found))
             self._roots[folder] = known
         return known
@@ -117,6 +131,14 @@ class Layout:
         return found
 
 
+def _upward(folder: str, last: str = "") -> Iterator[str]:
+    """A folder and those above it, up to the last."""
+    yield folder
+    while folder != last and (parent := os.path.dirname(folder)) != folder:
+        folder = parent
+        yield folder
+
+
 class FileSources:
     """The answers for one file: its imports start where it lies. Remembers what it was asked."""
 
@@ -133,6 +155,6 @@ class FileSources:
         if not module or not all(map(str.isidentifier, module.split("."))):
             return None
         found = self.layout.find(module, self.path)
-        facts = self.facts_of(found, module) if found is not None and found != self.path else None
+        facts = self.facts_of(found) if found is not None and found != self.path else None
         self.asked[module] = facts
         return facts
