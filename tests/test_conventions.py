@@ -17,6 +17,7 @@ import pytest
 
 from reliability_lint import rule as rule_face
 from reliability_lint.concepts.base import Concept, Parameter
+from reliability_lint.engine.selection import catalogue
 from reliability_lint.fronts.cli import cli
 from reliability_lint.libraries import load
 from reliability_lint.libraries.schema import Entry, Model
@@ -50,6 +51,7 @@ def test_the_catalogue_gives_every_code_and_name_once() -> None:
     assert len(set(names)) == len(names)
     assert codes == sorted(codes)
     assert [code for code in codes if not re.fullmatch(r"REL\d{3}", code)] == []
+    assert [entry._asdict() for entry in catalogue().values()] == CATALOGUE, "it is read by lines: write each entry as the others are"
 
 
 @each_rule
@@ -191,7 +193,7 @@ def test_a_run_neither_executes_what_it_reads_nor_talks_nor_writes(tmp_path: Pat
     (tmp_path / "surprise.py").write_text(
         "import pathlib, requests\nfrom shop import rates\npathlib.Path(__file__).with_name('trace').touch()\nrequests.get('https://rates.example')\n"
     )
-    command = [sys.executable, "-c", _WATCHED, "check", "--jobs", "1", "--select", "missing-timeout", str(tmp_path)]
+    command = [sys.executable, "-c", _WATCHED, "check", "--no-cache", "--jobs", "1", "--select", "missing-timeout", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert "REL101" in done.stdout, done.stdout + done.stderr
     assert "REL000" not in done.stdout
@@ -344,7 +346,7 @@ def test_the_readme_shows_what_is_printed() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     (transcript,) = re.findall(r"^```\w*\n\$ (reliability-lint check .*?)^```", text, re.MULTILINE | re.DOTALL)
     command, *shown = transcript.rstrip().splitlines()
-    arguments = [sys.executable, "-m", "reliability_lint", *command.split()[1:], "--isolated"]
+    arguments = [sys.executable, "-m", "reliability_lint", *command.split()[1:], "--isolated", "--no-cache"]
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
     printed = [_timeless(line) for line in done.stdout.splitlines()]

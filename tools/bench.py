@@ -9,6 +9,7 @@ exit status is 1 if one is not.
     tools    the whole command and other linters, two processes each where they can
     memory   the peak of one process
     startup  --version and --help against importing click, and what they import
+    cache    a run in which nothing has changed, against importing click and sqlite3 and reading the files, and what it imports
 """
 
 from __future__ import annotations
@@ -89,9 +90,10 @@ def seconds_of(done: Sequence[Done]) -> float:
     return median(one.seconds for one in done)
 
 
-def ours(folders: Sequence[Path], jobs: int) -> list[str]:
-    """Our command as users run it, without settings, on some folders."""
-    return [*US, "check", "--isolated", "--output-format", "json", "--jobs", str(jobs), *map(str, folders)]
+def ours(folders: Sequence[Path], jobs: int, *, cache: str = "") -> list[str]:
+    """Our command as users run it, without settings, on some folders; without a cache unless there is a folder for it."""
+    keeping = ["--cache-dir", cache] if cache else ["--no-cache"]
+    return [*US, "check", "--isolated", "--output-format", "json", "--jobs", str(jobs), *keeping, *map(str, folders)]
 
 
 # inner ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -315,7 +317,42 @@ def measure_startup() -> Iterator[Row]:
         yield Row(f"{option} imports", "startup", value, "neither", not heavy)
 
 
-PARTS = ("inner", "jobs", "tools", "memory", "startup")
+# cache ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# What no run can do without: Python, click and sqlite3, and a look at every byte.
+_LEAST = """
+import click, sqlite3, sys
+from hashlib import blake2b
+with open(sys.argv[1]) as listed:
+    for path in listed.read().splitlines():
+        with open(path, "rb") as file:
+            blake2b(file.read()).digest()
+"""
+
+
+def measure_cache(large: Path, runs: int) -> Iterator[Row]:
+    from reliability_lint.engine.discover import discover
+    from reliability_lint.engine.settings import Lookup
+
+    with tempfile.TemporaryDirectory() as scratch:
+        paths = [found.path for found in discover([str(large)], Lookup(isolated=True)).files]
+        listed = Path(scratch, "listed")
+        listed.write_text("\n".join(paths), encoding="utf-8")
+        warm = ours([large], 2, cache=str(Path(scratch, "cache")))
+        compiled = {"PYTHONDONTWRITEBYTECODE": ""}  # as what is installed is
+        first = run(warm, compiled)
+        least = [sys.executable, "-c", _LEAST, str(listed)]
+        done = by_turns({"warm": lambda: run(warm, compiled), "least": lambda: run(least, compiled)}, max(runs, 11))
+        seconds, theirs = seconds_of(done["warm"]), seconds_of(done["least"])
+        value = f"{seconds / theirs:.2f} ({seconds * 1000:.0f} ms and {theirs * 1000:.0f} ms; the first run {first.seconds:.1f} s)"
+        yield Row("a warm run / the least", f"{large.name}: {len(paths)} files", value, "≤ 3", seconds / theirs <= 3)
+        process = subprocess.run([sys.executable, "-X", "importtime", *warm[1:]], capture_output=True, text=True, check=False)
+        imported = {line.rpartition("|")[2].strip() for line in process.stderr.splitlines() if line.startswith("import time:")}
+        heavy = sorted({"libcst", "multiprocessing", "rich"} & imported)
+        yield Row("a warm run imports", large.name, ", ".join(heavy) or "neither libcst nor multiprocessing nor rich", "none", not heavy)
+
+
+PARTS = ("inner", "jobs", "tools", "memory", "startup", "cache")
 
 
 def measure(arguments: argparse.Namespace) -> Iterator[Row]:
@@ -332,6 +369,8 @@ def measure(arguments: argparse.Namespace) -> Iterator[Row]:
         yield from measure_memory(folder(arguments.large_folder), arguments.runs)
     if "startup" in parts:
         yield from measure_startup()
+    if "cache" in parts:
+        yield from measure_cache(folder(arguments.large_folder), arguments.runs)
 
 
 def main() -> int:
@@ -340,7 +379,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=PARTS, help="only this part; may be repeated")
     parser.add_argument("--folders", nargs="+", default=FOLDERS, metavar="FOLDER", help="names in the corpus, or paths")
     parser.add_argument("--small-folder", default=SMALL_FOLDER, metavar="FOLDER", help="for slow tools")
-    parser.add_argument("--large-folder", default=LARGE_FOLDER, metavar="FOLDER", help="for memory")
+    parser.add_argument("--large-folder", default=LARGE_FOLDER, metavar="FOLDER", help="for memory and cache")
     parser.add_argument("--runs", type=int, default=5, help="how often each is run (default: 5)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="also write the table to this file")
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
@@ -53,6 +53,7 @@ class Rule:
 
 
 _rules: dict[str, Rule] = {}
+_described: dict[str, Rule] = {}
 
 
 def add(rule: Rule) -> None:
@@ -97,3 +98,23 @@ def rules() -> Mapping[str, Rule]:
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         import_module(module.name)
     return MappingProxyType(dict(sorted(_rules.items())))
+
+
+def describe(known: Iterable[Rule]) -> None:
+    """Says what rules say of themselves, so that none needs to be imported to be selected or explained: a former run of the same code knows."""
+    _described.update((rule.code, rule) for rule in known)
+
+
+def described() -> Mapping[str, Rule]:
+    """All rules by code, perhaps without what they check and what they ask for."""
+    return MappingProxyType(_described) if _described else rules()
+
+
+def is_described() -> bool:
+    """Whether it is known without importing them what rules say of themselves."""
+    return bool(_described)
+
+
+def is_imported() -> bool:
+    """Whether `rules` was called."""
+    return bool(_rules)

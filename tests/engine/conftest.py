@@ -22,6 +22,7 @@ def still_rules(request, monkeypatch):
     for one in RULES.values():
         catalogue[one.code] = selection.Entry(one.code, one.name, one.family, one.set)
     monkeypatch.setattr(registry, "rules", lambda: MappingProxyType(RULES))
+    monkeypatch.setattr(registry, "_described", {})
     monkeypatch.setattr(selection, "catalogue", lambda: catalogue)
     caches = (selection.expand, selection._chosen)
     for cache in caches:

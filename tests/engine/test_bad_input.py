@@ -9,7 +9,7 @@ import pytest
 
 from reliability_lint.api import check_paths
 from reliability_lint.engine import checker
-from reliability_lint.engine.check import read as read_file
+from reliability_lint.engine.check import read_bytes
 from reliability_lint.engine.settings import Lookup
 
 GOOD = "import requests\n\ndef price(sku):\n    return requests.get(sku)\n"
@@ -135,9 +135,9 @@ def test_a_file_that_vanishes_while_running_is_a_counted_skip(folder, monkeypatc
     def read(path, shown):
         if path.endswith("gone.py"):
             gone.unlink(missing_ok=True)
-        return read_file(path, shown)
+        return read_bytes(path, shown)
 
-    monkeypatch.setattr(checker, "read", read)
+    monkeypatch.setattr(checker, "read_bytes", read)
     report = check(folder)
     assert [(Path(skip.path).name, skip.reason) for skip in report.skips] == [("gone.py", "vanished while running")]
     _still_good(report)

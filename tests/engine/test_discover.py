@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -256,3 +257,26 @@ def test_many_files_are_found_quickly(here):
     started = time.monotonic()
     assert len(shown()) == 1000
     assert time.monotonic() - started < 2
+
+
+_PATTERNS = (
+    "a/*", "!b/", "b/", "/a", "a", "!a", "*.py", "!x.py", "x.py/", "a/b", "!a/b", "a/**", "**/b", "!a/b/x.py", "a/b/*", "?.py", "[ab]", "[!a]", "[xy].py",
+    "\\!x.py", "# a", "", "a/b/", "/b/a/", "c", "c/", "!c/x.py", "a/*/c", "*/c", "!*/c/x.py", " a", "a ", "*", "!*/", "b/a/y.py", "x*",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_quick_answers_are_those_of_all_patterns(here, monkeypatch, seed):
+    chance = random.Random(seed)
+    make(here, *(f"{one}{two}{name}.py" for one in ("", "a/", "b/", "c/") for two in ("", "a/", "b/", "c/") for name in "xy"), ".git/HEAD")
+    for folder in ("", "a/", "b/c/"):
+        if folder == "" or chance.random() < 0.4:
+            make(here, f"{folder}.gitignore", text="".join(f"{chance.choice(_PATTERNS)}\n" for _ in range(chance.randrange(1, 6))))
+    if chance.random() < 0.5:
+        chosen = [pattern for _ in range(3) if (pattern := chance.choice(_PATTERNS))]
+        (here / "reliability-lint.toml").write_text(f"extend-exclude = {[one.replace(chr(92), '') for one in chosen]}\n")
+    for arguments in ((".",), ("a",), ("b/c", "a/b")):
+        quick = shown(*arguments)
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "_may_speak", lambda *_: True)
+            assert quick == shown(*arguments)

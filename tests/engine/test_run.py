@@ -9,7 +9,7 @@ import pytest
 
 from reliability_lint.api import check_paths, check_source
 from reliability_lint.diagnostics import Report
-from reliability_lint.engine import checker, run
+from reliability_lint.engine import checker, crew
 from reliability_lint.engine.order import imported_first
 from reliability_lint.engine.settings import Lookup, Settings
 from reliability_lint.engine.sources import Layout
@@ -127,8 +127,8 @@ def test_a_file_that_takes_for_ever_is_given_up(service, monkeypatch):
         return original(self, found)
 
     monkeypatch.setattr(checker.Checker, "_check", sleeping)
-    monkeypatch.setattr(run, "_LONGEST_FILE", 12.0)
-    monkeypatch.setattr(run, "_PATIENCE", 0.2)
+    monkeypatch.setattr(crew, "_LONGEST_FILE", 12.0)
+    monkeypatch.setattr(crew, "_PATIENCE", 0.2)
     report = check(service, jobs=2)
     assert [name for name, _, code in codes(report) if code == "REL000"] == ["part3.py"]
 

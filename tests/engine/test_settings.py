@@ -47,6 +47,7 @@ def test_everything_can_be_set(here):
         force-exclude = true
         include-tests = true
         libraries = ["models/*.toml"]
+        cache-dir = "kept"
         per-file-ignores = { "scripts/**" = ["resilience"] }
         rules.missing-timeout = { severity = "error", suggest = 3, clients = ["a", "b"], strict = true, depth = 1, note = "n", any = 2 }
         rules.REL102.severity = "note"
@@ -78,6 +79,7 @@ def test_everything_can_be_set(here):
             ),
             ("timeout-disabled", (("severity", "note"),)),
         ),
+        cache_dir="kept",
         source=str(path),
         root=str(here),
     )

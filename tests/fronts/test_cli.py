@@ -14,6 +14,7 @@ import pytest
 from reliability_lint import __version__, registry
 from reliability_lint.diagnostics import Diagnostic, Region, Report, Severity
 from reliability_lint.engine import run as engine_run
+from reliability_lint.engine.cache_folder import Hold
 from reliability_lint.fronts.cli import run
 
 # Found whatever rules there are: a file that is no Python, and a comment that names nothing.
@@ -26,6 +27,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY", "RELIABILITY_LINT_DEBUG"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("RELIABILITY_LINT_NO_CACHE", "1")
     return tmp_path
 
 
@@ -248,7 +250,7 @@ class TestMistakes:
             assert err
             assert "Traceback" not in err
         assert "did you mean 'check'?" in call("chekc")[2]
-        assert "there is check, explain, rules" in call("xyzzy")[2]
+        assert "there is check, clean, explain, rules" in call("xyzzy")[2]
 
     def test_our_own_mistakes_are_no_traceback(self, here, call, monkeypatch):
         (here / "a.py").write_text("")
@@ -379,11 +381,53 @@ class TestRules:
         assert err == "error: unknown family 'mata'\n  --family mata\n           ^^^^ did you mean 'meta'?\n"
 
 
+class TestClean:
+    @pytest.fixture(autouse=True)
+    def cached(self, here, monkeypatch):
+        monkeypatch.delenv("RELIABILITY_LINT_NO_CACHE")
+        monkeypatch.setattr(registry, "_described", {})
+        (here / "pyproject.toml").touch()
+        (here / "a.py").write_text(BLANKET)
+
+    def test_what_check_has_kept(self, here, call):
+        call("check")
+        assert (here / ".reliability_lint_cache").is_dir()
+        assert call("clean") == (0, "Deleted .reliability_lint_cache\n", "")
+        assert sorted(os.listdir(here)) == ["a.py", "pyproject.toml"]
+        assert call("clean") == (0, "There is no cache: .reliability_lint_cache\n", "")
+
+    def test_in_a_folder_that_is_named(self, here, call):
+        call("check", "--cache-dir", "kept")
+        (here / "kept" / "letters.txt").write_text("dear")
+        assert call("clean", "--cache-dir", "kept") == (0, "Deleted kept\n", "")
+        assert os.listdir(here / "kept") == ["letters.txt"]
+
+    def test_what_is_not_ours_is_left_alone(self, here, call):
+        (here / "kept").mkdir()
+        (here / "kept" / "cache-1.sqlite").write_text("mine")
+        code, out, err = call("clean", "--cache-dir", "kept")
+        assert (code, out, err) == (2, "", "error: kept: this is no cache of ours, so nothing in it is deleted\n")
+        (here / "kept" / "CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55\n# of somebody else\n")
+        assert call("clean", "--cache-dir", "kept")[0] == 2
+        assert sorted(os.listdir(here / "kept")) == ["CACHEDIR.TAG", "cache-1.sqlite"]
+        assert call("clean", "--cache-dir", "a.py")[0] == 2
+
+    def test_while_it_is_used(self, here, call):
+        call("check")
+        hold = Hold(str(here / ".reliability_lint_cache"))
+        assert hold.take()
+        code, _, err = call("clean")
+        assert code == 2
+        assert err.startswith("error: .reliability_lint_cache: a run is using this cache\n")
+        hold.release()
+        assert call("clean")[0] == 0
+
+
 def test_version_and_help(call):
     assert call("--version") == (0, f"reliability-lint {__version__}\n", "")
     code, out, _ = call("--help")
     assert code == 0
-    for command in ("check", "explain", "rules"):
+    for command in ("check", "clean", "explain", "rules"):
         assert f"\n  {command} " in out
         assert call(command, "--help")[0] == 0
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src"
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": ""}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "", "RELIABILITY_LINT_NO_CACHE": "1"}
 PROGRAM = [sys.executable, "-m", "reliability_lint"]
 BLANKET = "x = 1  # reliability: ignore\n"
 

@@ -301,18 +301,42 @@ def parses(text: str) -> bool:
 
 def read(path: str, shown: str) -> str | FileReport:
     """A file's text, or the report that says why there is none."""
+    data = read_bytes(path, shown)
+    return data if isinstance(data, FileReport) else text_of(data, shown)
+
+
+def read_bytes(path: str, shown: str) -> bytes | FileReport:
+    """What a file holds, or the report that says why that is not known."""
     try:
-        data = Path(path).read_bytes()
+        return Path(path).read_bytes()
     except FileNotFoundError:
         return FileReport(shown, skip=Skip(shown, "vanished while running"))
     except IsADirectoryError:
         return FileReport(shown, skip=Skip(shown, "is a directory"))
     except OSError as problem:
         return FileReport(shown, (syntax_error(shown, f"cannot be read: {problem.strerror or problem}"),))
+
+
+def text_of(data: bytes, shown: str) -> str | FileReport:
+    """The text that bytes hold, or the report that says why they hold none."""
     try:
         return decode(data)
     except Undecodable as problem:
         return FileReport(shown, (syntax_error(shown, f"cannot be read: {problem}"),))
 
 
-__all__ = ["ModelError", "Prepared", "checks_for", "crash", "examine", "needed", "parses", "prepare", "read", "report", "syntax_error"]
+__all__ = [
+    "ModelError",
+    "Prepared",
+    "checks_for",
+    "crash",
+    "examine",
+    "needed",
+    "parses",
+    "prepare",
+    "read",
+    "read_bytes",
+    "report",
+    "syntax_error",
+    "text_of",
+]

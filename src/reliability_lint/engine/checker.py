@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from ..diagnostics import FileReport
 from ..facts.facts import FileFacts
 from ..text.source import SourceFile
+from .cache import digest
 from .check import (
     Prepared,
     checks_of,
@@ -17,15 +17,15 @@ from .check import (
     needed,
     parses,
     prepare,
-    read,
+    read_bytes,
     report,
     syntax_error,
+    text_of,
 )
 from .discover import Found
+from .memory import NOTHING, Checked, Learned, mark
 from .settings import Settings, settings_for
 from .sources import FileSources, Layout
-
-NOTHING = FileFacts("", "")  # travels for "there is no such module": None means "parse it yourself"
 
 # Trees kept because another file asked for their facts before their own turn came; 1.5 KB a line.
 _KEPT_LINES = 40_000
@@ -37,7 +37,7 @@ class Checker:
     """
     The state of a run within one process.
 
-    `ask` is how facts that another process may have are had, `tell` how ours are given away; both are None where there is one process only.
+    `ask` is how facts are had that another process or a former run may know, `tell` how ours are given to other processes, if there are any.
     `overlay` are texts that stand for the files of these real paths: an editor's buffers, standard input.
     """
 
@@ -45,7 +45,7 @@ class Checker:
         self,
         overlay: Mapping[str, str] | None = None,
         ask: Callable[[str], FileFacts | None] | None = None,
-        tell: Callable[[str, FileFacts | None], None] | None = None,
+        tell: Callable[[str, Learned], None] | None = None,
     ) -> None:
         self.overlay = overlay or {}
         self.ask, self.tell = ask, tell
@@ -53,9 +53,14 @@ class Checker:
         self.settings: dict[str, Settings] = {}
         self.shown: dict[str, str] = {}
         self.facts: dict[str, FileFacts | None] = {}
-        self._kept: dict[str, Prepared] = {}
+        self.learned: dict[str, Learned] = {}
+        self._texts: dict[str, bytes] = {}  # of each file the digest of what was last read
+        self._marks: dict[int, bytes] = {}
+        self._kept: dict[str, tuple[Prepared, bytes]] = {}
         self._kept_lines = 0
         self._lines = 0
+        self.due: frozenset[str] | None = None  # the files that are to be checked; None for all that are expected
+        self._sources: FileSources | None = None  # of the file that is being checked
 
     def expect(self, found: Found) -> None:
         """Says that a file is part of the run, with the settings that hold for it."""
@@ -64,6 +69,7 @@ class Checker:
 
     def check(self, found: Found) -> FileReport:
         """One file's report. Whatever goes wrong becomes a finding of this file."""
+        self._sources = None
         try:
             return self._check(found)
         except (KeyboardInterrupt, SystemExit):
@@ -73,13 +79,23 @@ class Checker:
         finally:
             self._tidy()
 
+    def checked(self, found: Found) -> Checked:
+        """One file's report, and what it was made from."""
+        its = self.check(found)
+        text = self._texts.get(found.path, b"")
+        if not text or its.skip or any(one.code == "REL000" for one in its.diagnostics):  # what failed may succeed next time
+            return Checked(its)
+        asked = self._sources.asked if self._sources is not None else {}
+        return Checked(its, text, {module: self._mark(facts) for module, facts in asked.items()})
+
     def _check(self, found: Found) -> FileReport:
         from ..syntax.tree import SyntaxProblem
 
         self.expect(found)
-        prepared = self._kept.pop(found.path, None)
-        module, is_package = self.layout.module_name(Path(found.path))
+        prepared, data = self._kept.pop(found.path, (None, b""))
+        module, is_package = self.layout.module_name(found.path)
         if prepared is not None:
+            self._texts[found.path] = data
             self._kept_lines -= _lines(prepared.source.text)
         else:
             text = self._read(found.path, found.shown)
@@ -100,7 +116,8 @@ class Checker:
             self._remember(found.path, prepared.facts)
         self._lines += _lines(prepared.source.text)
         try:
-            return examine(prepared, FileSources(Path(found.path), self.layout, self.facts_of), found.settings)
+            self._sources = FileSources(found.path, self.layout, self.facts_of)
+            return examine(prepared, self._sources, found.settings)
         finally:
             prepared.model.release()
 
@@ -123,7 +140,7 @@ class Checker:
         if isinstance(text, FileReport):
             self._remember(path, None)
             return None
-        module, is_package = self.layout.module_name(Path(path))
+        module, is_package = self.layout.module_name(path)
         try:
             prepared = prepare(path, shown, text, settings, module, is_package=is_package)
         except (SyntaxProblem, RecursionError):
@@ -131,8 +148,8 @@ class Checker:
             return None
         lines = _lines(text)
         self._lines += lines
-        if path in self.settings and self._kept_lines + lines <= _KEPT_LINES:
-            self._kept[path] = prepared
+        if path in (self.settings if self.due is None else self.due) and self._kept_lines + lines <= _KEPT_LINES:
+            self._kept[path] = prepared, self._texts.get(path, b"")
             self._kept_lines += lines
         else:
             prepared.model.release()
@@ -143,13 +160,34 @@ class Checker:
         """Whether a file has been parsed whose turn is still to come."""
         return path in self._kept
 
+    def take(self, learned: Mapping[str, Learned]) -> None:
+        """Takes over what other processes have learned."""
+        self.learned |= learned
+        self.facts |= {path: one.facts for path, one in learned.items()}
+
     def _remember(self, path: str, facts: FileFacts | None) -> None:
         self.facts[path] = facts
+        learned = self.learned[path] = Learned(facts, self._texts.get(path, b""))
         if self.tell is not None:
-            self.tell(path, facts)
+            self.tell(path, learned)
+
+    def _mark(self, facts: FileFacts | None) -> bytes:
+        if facts is None:
+            return b""
+        known = self._marks.get(id(facts))  # all facts are kept for the whole run
+        if known is None:
+            known = self._marks[id(facts)] = mark(facts)
+        return known
 
     def _read(self, path: str, shown: str) -> str | FileReport:
-        return self.overlay[path] if path in self.overlay else read(path, shown)
+        self._texts.pop(path, None)
+        if path in self.overlay:
+            return self.overlay[path]
+        data = read_bytes(path, shown)
+        if isinstance(data, FileReport):
+            return data
+        self._texts[path] = digest(data)
+        return text_of(data, shown)
 
     def _tidy(self) -> None:
         if self._lines >= _COLLECT_LINES:

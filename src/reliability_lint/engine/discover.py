@@ -16,6 +16,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
+from fnmatch import translate
 from functools import lru_cache
 
 import msgspec
@@ -50,14 +51,17 @@ class _Ignore(msgspec.Struct, frozen=True):
     root: str
     patterns: tuple[str, ...]
 
-    def says(self, path: str, *, folder: bool) -> bool | None:
-        """Whether a path is left out, taken in again, or not spoken of."""
+    def says(self, path: str, *, folder: bool, above: bool = True) -> bool | None:
+        """Whether a path is left out, taken in again, or not spoken of; without `above` what is said of the folders above it does not count."""
         names, patterns = _split(self.patterns)
-        if folder and os.path.basename(path) in names:
+        name = os.path.basename(path)
+        if folder and name in names:
             return True
         if not patterns:
             return None
         below = below_root(self.root, path)
+        if not above and not _may_speak(patterns, name, below[: -len(name) - 1]):
+            return None
         return pattern_spec(patterns).check_file(below + "/" if folder else below).include
 
 
@@ -75,6 +79,43 @@ def _split(patterns: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
         return frozenset(), patterns
     names = frozenset(pattern[:-1] for pattern in patterns if _PLAIN.fullmatch(pattern))
     return names, tuple(pattern for pattern in patterns if pattern[:-1] not in names or not pattern.endswith("/"))
+
+
+# Patterns of which it is easily told what they cannot mean. Of the others (`**`, escapes, odd sets of characters) it is not tried.
+_EASY = re.compile(r"!?(?P<folder>/|(?:/?[\w.,@+~-]+/)+)?(?P<name>(?:[\w.,@+~*?$-]|\[\w+\])+)/?", re.ASCII)
+
+
+class _Reach(msgspec.Struct, frozen=True):
+    """What a list of patterns can speak of: names anywhere, written out or with wildcards, and what lies in certain folders. `all`: anything."""
+
+    names: frozenset[str]
+    wild: re.Pattern[str] | None
+    folders: frozenset[str]
+    all: bool
+
+
+@lru_cache(maxsize=1024)
+def _reach(patterns: tuple[str, ...]) -> _Reach:
+    said = [pattern for pattern in patterns if pattern.strip() and not pattern.startswith("#")]
+    easy = [match for pattern in said if "**" not in pattern and (match := _EASY.fullmatch(pattern))]
+    anywhere = [match["name"] for match in easy if not match["folder"]]
+    wild = [name for name in anywhere if set(name) & set("*?[")]
+    return _Reach(
+        frozenset(anywhere).difference(wild),
+        re.compile("|".join(map(translate, wild))) if wild else None,
+        frozenset(match["folder"].strip("/") for match in easy if match["folder"]),
+        len(easy) < len(said),
+    )
+
+
+def _may_speak(patterns: tuple[str, ...], name: str, folder: str) -> bool:
+    """
+    Whether a pattern may be about what has this name in this folder; if not, it is not worth the while to ask each of them.
+
+    In a walk nothing is met whose folder was left out, so nothing else counts.
+    """
+    reach = _reach(patterns)
+    return reach.all or name in reach.names or folder in reach.folders or (reach.wild is not None and reach.wild.match(name) is not None)
 
 
 def shown_path(path: str) -> str:
@@ -157,13 +198,13 @@ def _of_settings(settings: Settings) -> _Ignore:
     return _Ignore(settings.root, (*settings.exclude, *settings.extend_exclude))
 
 
-def _left_out(path: str, ignores: Sequence[_Ignore], *, folder: bool) -> bool:
+def _left_out(path: str, ignores: Sequence[_Ignore], *, folder: bool, above: bool = True) -> bool:
     """What the settings exclude is out; of the `.gitignore` files the deepest that says anything decides."""
     *git, own = ignores
-    if own.says(path, folder=folder):
+    if own.says(path, folder=folder, above=above):
         return True
     for ignore in reversed(git):
-        if path.startswith(ignore.root.rstrip(os.sep) + os.sep) and (said := ignore.says(path, folder=folder)) is not None:
+        if path.startswith(ignore.root.rstrip(os.sep) + os.sep) and (said := ignore.says(path, folder=folder, above=above)) is not None:
             return said
     return False
 
@@ -188,7 +229,8 @@ def _gitignore(path: str, _changed: int) -> tuple[str, ...]:
     patterns = []
     for line in lines:
         try:
-            pattern_spec((line,))
+            if not _EASY.fullmatch(line):
+                pattern_spec((line,))
         except ValueError:  # git passes over what it cannot read, too
             continue
         patterns.append(line)
@@ -264,7 +306,7 @@ def _below(argument: str, lookup: Lookup) -> Iterator[tuple[str, bool, Settings 
             is_folder = entry.is_dir(follow_symlinks=False)
             if not is_folder and not entry.name.endswith(".py"):
                 continue
-            if _left_out(entry.path, [*ignores, own[key]], folder=is_folder):
+            if _left_out(entry.path, [*ignores, own[key]], folder=is_folder, above=False):
                 continue
             if is_folder:
                 if not os.path.exists(os.path.join(entry.path, "pyvenv.cfg")):
@@ -284,14 +326,15 @@ def _top_is_excluded(argument: str, top: str, git: Sequence[_Ignore], settings: 
 
 
 def _reason_against(entry: os.DirEntry[str]) -> str:
-    try:
-        mode = entry.stat().st_mode
-    except OSError:
-        return "the link leads nowhere"
-    if stat.S_ISDIR(mode):
-        return "a folder"  # a link to one, named like a file
-    if not stat.S_ISREG(mode):
-        return "not a regular file"
+    if not entry.is_file(follow_symlinks=False):
+        try:
+            mode = entry.stat().st_mode
+        except OSError:
+            return "the link leads nowhere"
+        if stat.S_ISDIR(mode):
+            return "a folder"  # a link to one, named like a file
+        if not stat.S_ISREG(mode):
+            return "not a regular file"
     return GENERATED if is_generated(entry.path) else ""
 
 
@@ -300,9 +343,16 @@ def is_generated(path: str) -> bool:
     if path.endswith(_GENERATED_NAMES):
         return True
     try:
-        with open(path, "rb") as file:
-            head = file.read(2048)
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except OSError:
+        return False
+    try:
+        head = os.read(file, 2048)
+    except OSError:  # a folder
+        return False
+    finally:
+        os.close(file)
+    if not any(mark in head for mark in _GENERATED_MARKS):
         return False
     for line in head.splitlines():
         if line.strip() and not line.lstrip(b"\xef\xbb\xbf \t").startswith(b"#"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
@@ -55,6 +54,8 @@ def in_text(message: str, path: str, text: str, span: tuple[int, int], hint: str
 
 def closest(word: str, known: Iterable[str]) -> str:
     """The known word that was probably meant, or the empty string."""
+    from difflib import get_close_matches
+
     by_folded = {name.casefold(): name for name in sorted(known)}
     close = get_close_matches(word.casefold().replace("_", "-"), by_folded, n=1, cutoff=0.6)
     return by_folded[close[0]] if close else ""

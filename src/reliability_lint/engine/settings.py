@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from glob import glob, has_magic
@@ -23,10 +22,11 @@ import msgspec
 from .. import registry
 from ..diagnostics import Severity
 from .mistake import Mistake, did_you_mean, in_text
-from .toml_places import Path, Place, places
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
+
+    from .toml_places import Path, Place
 
 OWN_FILE = "reliability-lint.toml"
 TABLE = "tool.reliability-lint"
@@ -45,6 +45,7 @@ DEFAULT_EXCLUDE = (
     ".pyenv/",
     ".pytest_cache/",
     ".pytype/",
+    ".reliability_lint_cache/",
     ".ruff_cache/",
     ".svn/",
     ".tox/",
@@ -82,6 +83,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     libraries: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rules: tuple[tuple[str, tuple[tuple[str, Option], ...]], ...] = ()
+    cache_dir: str = ""
     source: str = ""
     root: str = ""
 
@@ -117,9 +119,7 @@ class Lookup:
         return self._folders[folder]
 
     def _closest(self, folder: str) -> Settings:
-        above = [folder]
-        while (parent := os.path.dirname(above[-1])) != above[-1]:
-            above.append(parent)
+        above = _upward(folder)
         if not self._isolated:
             for candidate in above:
                 if candidate not in self._read:
@@ -138,6 +138,14 @@ class Lookup:
 def settings_for(path: str) -> Settings:
     """The settings of one file, as `check` would use them."""
     return Lookup().of_file(os.path.realpath(path))
+
+
+def _upward(folder: str) -> list[str]:
+    """A folder and all above it."""
+    above = [folder]
+    while (parent := os.path.dirname(above[-1])) != above[-1]:
+        above.append(parent)
+    return above
 
 
 def _around(folder: str) -> str:
@@ -175,6 +183,24 @@ def read(path: str) -> Settings:
     return found
 
 
+def cache_dir(folder: str, config: str = "") -> str:
+    """
+    The folder that the settings for a folder, or those of `config`, give to the cache; empty where they say nothing.
+
+    They are not checked here, so that no rule is asked for: what is wrong with them is told when they are read.
+    """
+    above = [config] if config else [os.path.join(one, name) for one in _upward(folder) for name in (OWN_FILE, "pyproject.toml")]
+    for path in filter(os.path.isfile, above):
+        try:
+            _, table = _table(os.path.realpath(path), _changed(path), required=bool(config))
+        except Mistake:
+            return ""
+        if isinstance(table, dict):
+            told = table.get("cache-dir")
+            return os.path.join(os.path.dirname(os.path.realpath(path)), told) if isinstance(told, str) and told else ""
+    return ""
+
+
 def _changed(path: str) -> tuple[int, int]:
     try:
         status = os.stat(path)
@@ -184,15 +210,32 @@ def _changed(path: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=64)
-def _read(path: str, _when: tuple[int, int], *, required: bool) -> Settings | None:
+def _read(path: str, when: tuple[int, int], *, required: bool) -> Settings | None:
+    text, table = _table(path, when, required=required)
+    if table is None:
+        return None
+    prefix: Path = ("tool", "reliability-lint") if _in_project(path) else ()
+    reader = _Table(_shown(path), text, prefix, os.path.dirname(path))
+    return reader.settings(cast("dict[str, object]", table) if isinstance(table, dict) else reader.refuse((), table, "a table"), path)
+
+
+def _in_project(path: str) -> bool:
+    return os.path.basename(path) == "pyproject.toml"
+
+
+@lru_cache(maxsize=64)
+def _table(path: str, _when: tuple[int, int], *, required: bool) -> tuple[str, object]:
+    """A file's text, and what stands in it for us, unchecked; None where nothing does."""
+    import tomllib
+
     shown = _shown(path)
-    in_project = os.path.basename(path) == "pyproject.toml"
+    in_project = _in_project(path)
     try:
         with open(path, "rb") as file:
             data = file.read()
         # A broken pyproject.toml that cannot hold our table is the business of other tools.
         if in_project and not required and b"reliability-lint" not in data:
-            return None
+            return "", None
         text = data.decode("utf-8-sig")
         document = tomllib.loads(text)
     except OSError as error:
@@ -203,14 +246,10 @@ def _read(path: str, _when: tuple[int, int], *, required: bool) -> Settings | No
         raise _syntax(str(error), shown, text) from None
     except RecursionError:
         raise Mistake("cannot be read: it is nested too deeply", path=shown) from None
-    prefix: Path = ("tool", "reliability-lint") if in_project else ()
     table: object = document
-    for name in prefix:
-        table = table.get(str(name)) if isinstance(table, dict) else None
-    if table is None:
-        return None
-    reader = _Table(shown, text, prefix, os.path.dirname(path))
-    return reader.settings(cast("dict[str, object]", table) if isinstance(table, dict) else reader.refuse((), table, "a table"), path)
+    for name in ("tool", "reliability-lint") if in_project else ():
+        table = table.get(name) if isinstance(table, dict) else None
+    return text, table
 
 
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -247,6 +286,8 @@ class _Table:
         self.title = f"[{TABLE}]" if prefix else self.shown
 
     def mistake(self, message: str, path: Path, *, at_key: bool = False, hint: str = "") -> Mistake:
+        from .toml_places import places
+
         keys, values = places(self.text)
         full = self.prefix + path
         first, second = (keys, values) if at_key else (values, keys)
@@ -285,6 +326,8 @@ class _Table:
             return value
         if key == "libraries":
             return self.libraries(value)
+        if key == "cache-dir":
+            return value if isinstance(value, str) else self.refuse((key,), value, "a string")
         if not isinstance(value, dict):
             return self.refuse((key,), value, "a table")
         if key == "per-file-ignores":
@@ -327,8 +370,8 @@ class _Table:
         return tuple(dict.fromkeys(found))
 
     def rule(self, name: str, values: object) -> tuple[str, tuple[tuple[str, Option], ...]]:
-        rules = {rule.name: rule for rule in registry.rules().values()}
-        rule = rules.get(name) or registry.rules().get(name)
+        rules = {rule.name: rule for rule in registry.described().values()}
+        rule = rules.get(name) or registry.described().get(name)
         path: Path = ("rules", name)
         if rule is None:
             from .selection import problem

@@ -1,13 +1,17 @@
 """Where first-party modules are, and what they export."""
 
+# Paths are strings here: a run asks for thousands of modules.
+# ruff: noqa: PTH118, PTH120, PTH122, PTH208
+
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+import os
+from collections.abc import Callable, Iterator
 
 from ..facts.facts import FileFacts
 
 FactsOf = Callable[[str], FileFacts | None]  # path → facts
+AnyPath = str | os.PathLike[str]
 
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "manage.py", "requirements.txt")
 
@@ -16,19 +20,22 @@ class Layout:
     """How modules lie in the file system, remembered for a run: a repository is not expected to change while it is read."""
 
     def __init__(self) -> None:
-        self._package: dict[Path, tuple[Path, str]] = {}
-        self._roots: dict[Path, tuple[Path, ...]] = {}
-        self._found: dict[tuple[Path, str], str | None] = {}
-        self._listing: dict[Path, frozenset[str]] = {}
+        self._package: dict[str, tuple[str, str]] = {}
+        self._roots: dict[str, tuple[str, ...]] = {}
+        self._found: dict[tuple[str, str], str | None] = {}
+        self._with: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+        self._listing: dict[str, frozenset[str]] = {}
 
-    def module_name(self, path: Path) -> tuple[str, bool]:
+    def module_name(self, path: AnyPath) -> tuple[str, bool]:
         """The dotted name under which a file is imported, and whether it is a package's `__init__`."""
-        _, package = self._package_of(path.parent)
-        if path.stem == "__init__":
+        folder, name = os.path.split(os.fspath(path))
+        _, package = self._package_of(folder)
+        stem, _ = os.path.splitext(name)
+        if stem == "__init__":
             return package, True
-        return (f"{package}.{path.stem}" if package else path.stem), False
+        return (f"{package}.{stem}" if package else stem), False
 
-    def _package_of(self, folder: Path) -> tuple[Path, str]:
+    def _package_of(self, folder: str) -> tuple[str, str]:
         """
         The folder from which a folder's package is imported, and the package's dotted name.
 
@@ -38,57 +45,73 @@ class Layout:
         known = self._package.get(folder)
         if known is None:
             known = (folder, "")
-            if folder.parent != folder and folder.name.isidentifier() and not self._is_root(folder):
-                root, package = self._package_of(folder.parent)
-                if package or "__init__.py" in self._names(folder) or self._is_root(root):
-                    known = (root, f"{package}.{folder.name}" if package else folder.name)
+            above, name = os.path.split(folder)
+            if above != folder and name.isidentifier() and not self._is_root(folder):
+                root, package = self._package_of(above)
+                if package or "__init__.py" in self.names(folder) or self._is_root(root):
+                    known = (root, f"{package}.{name}" if package else name)
             self._package[folder] = known
         return known
 
-    def _is_root(self, folder: Path) -> bool:
+    def _is_root(self, folder: str) -> bool:
         """Whether a folder is a project's, or the one in which such a project keeps its packages."""
-        names = self._names(folder)
+        names = self.names(folder)
         if any(marker in names for marker in _MARKERS):
             return True
-        return folder.name == "src" and "__init__.py" not in names and any(marker in self._names(folder.parent) for marker in _MARKERS)
+        above, name = os.path.split(folder)
+        return name == "src" and "__init__.py" not in names and any(marker in self.names(above) for marker in _MARKERS)
 
-    def _names(self, folder: Path) -> frozenset[str]:
+    def names(self, folder: str) -> frozenset[str]:
+        """What lies in a folder."""
         names = self._listing.get(folder)
         if names is None:
             try:
-                names = frozenset(entry.name for entry in folder.iterdir())
+                names = frozenset(os.listdir(folder))
             except OSError:
                 names = frozenset()
             self._listing[folder] = names
         return names
 
-    def roots(self, path: Path) -> tuple[Path, ...]:
+    def roots(self, path: AnyPath) -> tuple[str, ...]:
         """The folders from which a file's absolute imports may start, the nearest first, up to the project's."""
-        folder = path.parent
+        folder = os.path.dirname(os.fspath(path))
         known = self._roots.get(folder)
         if known is None:
             start, _ = self._package_of(folder)
             # A script finds what lies beside it, and what is run by a `manage.py` what lies beside that.
-            found = [] if "__init__.py" in self._names(folder) else [folder]
-            found += [parent for parent in (folder, *folder.parents) if parent.is_relative_to(start) and "manage.py" in self._names(parent)]
+            found = [] if "__init__.py" in self.names(folder) else [folder]
+            found += [parent for parent in _upward(folder, start) if "manage.py" in self.names(parent)]
             found.append(start)
-            for parent in (start, *start.parents):
-                found += [parent, parent / "src"] if "src" in self._names(parent) else [parent]
-                if any(marker in self._names(parent) for marker in _MARKERS) or len(found) > 12:
+            for parent in _upward(start):
+                names = self.names(parent)
+                found += [parent, os.path.join(parent, "src")] if "src" in names else [parent]
+                if any(marker in names for marker in _MARKERS) or len(found) > 12:
                     break
             known = tuple(dict.fromkeys(found))
             self._roots[folder] = known
         return known
 
-    def find(self, module: str, path: Path) -> str | None:
+    def find(self, module: str, path: AnyPath) -> str | None:
         """The file of a module as imported from the file at `path`."""
-        for root in self.roots(path):
+        return self.find_below(self.roots(path), module)
+
+    def find_below(self, roots: tuple[str, ...], module: str) -> str | None:
+        """The file of a module as imported from any file with these roots."""
+        for root in self._beginning(module.partition(".")[0], roots):
             found = self._look(root, module)
             if found is not None:
                 return found
         return None
 
-    def _look(self, root: Path, module: str) -> str | None:
+    def _beginning(self, name: str, roots: tuple[str, ...]) -> tuple[str, ...]:
+        """The roots in which a name is anything at all: most names are those of libraries, which are in none."""
+        known = self._with.get((name, roots))
+        if known is None:
+            known = tuple(root for root in roots if name in self.names(root) or f"{name}.py" in self.names(root))
+            self._with[name, roots] = known
+        return known
+
+    def _look(self, root: str, module: str) -> str | None:
         key = (root, module)
         if key in self._found:
             return self._found[key]
@@ -96,23 +119,31 @@ class Layout:
         *parents, last = module.split(".")
         found: str | None = None
         for name in parents:
-            if name not in self._names(folder):
+            if name not in self.names(folder):
                 break
-            folder /= name
+            folder = os.path.join(folder, name)
         else:
-            if last in self._names(folder) and "__init__.py" in self._names(folder / last):
-                found = str(folder / last / "__init__.py")
-            elif f"{last}.py" in self._names(folder):
-                found = str(folder / f"{last}.py")
+            if last in self.names(folder) and "__init__.py" in self.names(os.path.join(folder, last)):
+                found = os.path.join(folder, last, "__init__.py")
+            elif f"{last}.py" in self.names(folder):
+                found = os.path.join(folder, f"{last}.py")
         self._found[key] = found
         return found
+
+
+def _upward(folder: str, last: str = "") -> Iterator[str]:
+    """A folder and those above it, up to the last."""
+    yield folder
+    while folder != last and (parent := os.path.dirname(folder)) != folder:
+        folder = parent
+        yield folder
 
 
 class FileSources:
     """The answers for one file: its imports start where it lies. Remembers what it was asked."""
 
-    def __init__(self, path: Path, layout: Layout, facts_of: FactsOf) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath, layout: Layout, facts_of: FactsOf) -> None:
+        self.path = os.fspath(path)
         self.layout = layout
         self.facts_of = facts_of
         self.asked: dict[str, FileFacts | None] = {}
@@ -124,6 +155,6 @@ class FileSources:
         if not module or not all(map(str.isidentifier, module.split("."))):
             return None
         found = self.layout.find(module, self.path)
-        facts = self.facts_of(found) if found is not None and found != str(self.path) else None
+        facts = self.facts_of(found) if found is not None and found != self.path else None
         self.asked[module] = facts
         return facts

@@ -13,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from ...diagnostics import Report
     from ...engine.discover import Discovery
+    from ...engine.memory import Memory
     from ...engine.settings import Settings
     from ...reports import TextOf
 
@@ -42,6 +43,8 @@ _FEW_FILES = 24
 @click.option("--stdin-filename", metavar="PATH", help="What to take standard input ('-') for.")
 @click.option("--config", type=click.Path(), metavar="FILE", help="Take the settings of this file for all files.")
 @click.option("--isolated", is_flag=True, help="Read no settings files.")
+@click.option("--no-cache", is_flag=True, envvar="RELIABILITY_LINT_NO_CACHE", help="Neither read nor write what is kept between runs.")
+@click.option("--cache-dir", type=click.Path(), envvar="RELIABILITY_LINT_CACHE_DIR", help="Keep in this folder what is kept between runs.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even if they are named here.")
 def check(
     paths: tuple[str, ...],
@@ -58,6 +61,8 @@ def check(
     stdin_filename: str | None,
     config: str | None,
     isolated: bool,
+    no_cache: bool,
+    cache_dir: str | None,
     force_exclude: bool,
 ) -> None:
     """
@@ -65,6 +70,7 @@ def check(
 
     Exits with 0 if nothing was found, 1 if something was, 2 after a mistake.
     """
+    from ...engine.cache_folder import place
     from ...engine.run import run
     from ...engine.settings import Lookup
     from . import CLEAN, FINDINGS, MISTAKE
@@ -73,6 +79,8 @@ def check(
         raise click.UsageError("--config and --isolated exclude each other")
     if stdin_filename is not None and "-" not in paths:
         raise click.UsageError("--stdin-filename needs '-' among the paths")
+    asked = [path for path in paths if path != "-"] + ([stdin_filename] if stdin_filename else [])
+    memory = None if no_cache else _memory(place(asked, cache_dir or "", config=config or "", isolated=isolated))
     chosen = {"--select": _listed(select), "--ignore": _listed(ignore), "--extend-select": _listed(extend_select)}
     _validate({"--select": select, "--ignore": ignore, "--extend-select": extend_select})
 
@@ -82,7 +90,7 @@ def check(
     lookup = Lookup(config or "", isolated=isolated, change=change)
     overlay: dict[str, str] = {}
     found = _found(paths or (os.curdir,), lookup, overlay, stdin_filename)
-    report = run(found.files, jobs=jobs or _default_jobs(len(found.files)), overlay=overlay)
+    report = run(found.files, jobs=jobs or _default_jobs(len(found.files)), overlay=overlay, memory=memory)
     report = _with_skips(report, found)
     real = {file.shown: file.path for file in found.files}
     _write(report, _text_of(real, overlay), output_format, output_file, statistics=statistics, show_suppressed=show_suppressed)
@@ -91,6 +99,18 @@ def check(
     else:
         code = FINDINGS if report.diagnostics and not exit_zero else CLEAN
     click.get_current_context().exit(code)
+
+
+def _memory(folder: str) -> Memory:
+    """What is kept in a folder; the rules that are known from there need not be imported to be named."""
+    from ...engine.cache import Cache
+    from ...engine.memory import Memory
+
+    cache = Cache(folder)
+    click.get_current_context().call_on_close(cache.close)
+    memory = Memory(cache)
+    memory.describe_rules()
+    return memory
 
 
 def _listed(values: Sequence[str]) -> tuple[str, ...]:
@@ -145,16 +165,18 @@ def _changed(
 
 def _found(paths: Sequence[str], lookup: object, overlay: dict[str, str], stdin_filename: str | None) -> Discovery:
     """The files to check; standard input becomes a file whose text is in the overlay."""
-    from ...diagnostics import Skip
-    from ...engine.discover import Discovery, Found, discover, is_excluded, shown_path
-    from ...engine.mistake import Mistake
+    from ...engine.discover import discover
     from ...engine.settings import Lookup
-    from ...text.source import Undecodable, decode
 
     assert isinstance(lookup, Lookup)
     found = discover([path for path in paths if path != "-"], lookup)
     if "-" not in paths:
         return found
+    from ...diagnostics import Skip
+    from ...engine.discover import Discovery, Found, is_excluded, shown_path
+    from ...engine.mistake import Mistake
+    from ...text.source import Undecodable, decode
+
     try:
         text = decode(sys.stdin.buffer.read())
     except Undecodable as problem:
@@ -207,7 +229,7 @@ def _write(
 
         ink = coloured if not output_file and wants_colour(sys.stdout) else plain
         if output_format == "full":
-            text = full(report, registry.rules(), text_of, ink=ink, show_suppressed=show_suppressed, statistics=statistics)
+            text = full(report, registry.described(), text_of, ink=ink, show_suppressed=show_suppressed, statistics=statistics)
         else:
             text = concise(report, ink=ink, show_suppressed=show_suppressed, statistics=statistics)
         write_file(output_file, text) if output_file else write_text(text)
@@ -219,7 +241,7 @@ def _write(
     elif output_format == "sarif":
         from ...reports.sarif import sarif
 
-        text = sarif(report, registry.rules(), text_of, root=_repository())
+        text = sarif(report, registry.described(), text_of, root=_repository())
     else:
         from ...reports.github import github, write_summary
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 
 from ...engine.mistake import Mistake
 
@@ -33,6 +32,8 @@ def write_data(text: str) -> None:
 
 def write_file(path: str, text: str) -> None:
     """Writes a file beside the one that is meant and puts it in its place, so that nobody ever reads half of it."""
+    import tempfile
+
     target = os.path.realpath(path)
     data = text.encode("utf-8")
     try:
