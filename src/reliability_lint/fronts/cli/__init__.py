@@ -17,7 +17,7 @@ import click
 
 from ... import __version__
 
-_COMMANDS = ("check", "clean", "explain", "rules")
+_COMMANDS = ("check", "clean", "debug", "explain", "rules")
 _PROGRAM = "reliability-lint"
 
 CLEAN, FINDINGS, MISTAKE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141

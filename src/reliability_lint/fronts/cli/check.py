@@ -89,7 +89,7 @@ def check(
 
     lookup = Lookup(config or "", isolated=isolated, change=change)
     overlay: dict[str, str] = {}
-    found = _found(paths or (os.curdir,), lookup, overlay, stdin_filename)
+    found = find_files(paths or (os.curdir,), lookup, overlay, stdin_filename)
     report = run(found.files, jobs=jobs or _default_jobs(len(found.files)), overlay=overlay, memory=memory)
     report = _with_skips(report, found)
     real = {file.shown: file.path for file in found.files}
@@ -163,7 +163,7 @@ def _changed(
     )
 
 
-def _found(paths: Sequence[str], lookup: object, overlay: dict[str, str], stdin_filename: str | None) -> Discovery:
+def find_files(paths: Sequence[str], lookup: object, overlay: dict[str, str], stdin_filename: str | None) -> Discovery:
     """The files to check; standard input becomes a file whose text is in the overlay."""
     from ...engine.discover import discover
     from ...engine.settings import Lookup
