@@ -50,6 +50,9 @@ UNREACHABLE = {
     "threading.Condition.acquire": "the method of its lock, given to each instance as it is made",
     "asyncio.Condition.acquire": "the method of its lock, given to each instance as it is made",
     "flask_sqlalchemy.SQLAlchemy": "an instance hands on what SQLAlchemy has",
+    "googleapiclient.discovery.Resource.__call__": "any method of a resource, made at run time from the description of the service",
+    "googleapiclient.discovery.Resource.execute": "what the methods of a resource give is a resource or a request, told apart by no name",
+    "aiobotocore.client.AioBaseClient": "made at run time from a description of the service",
 }
 
 # Callables that may say truth = "-", and why no signature can show their parameters.
@@ -60,6 +63,9 @@ UNSEEN = {
     "stripe": "everything is **params, which become the body or, as idempotency_key, a header",
     "time.sleep": "written in C, without a signature before Python 3.13",
     "socket.setdefaulttimeout": "written in C, without a signature",
+    "authlib.integrations.requests_client": "what is not its own goes on to requests",
+    "azure": "everything else is **kwargs, shared out among the policies of the pipeline by their names",
+    "suds.client.Client": "its keywords are attributes of an options object",
     "sqlite3.connect": "written in C, without a signature before Python 3.13",
     "aiosqlite.connect": "hands its keywords to sqlite3.connect, which is written in C",
     "psycopg2": "written in C, without signatures; its keywords are libpq's",
@@ -414,8 +420,8 @@ def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> 
             return number is not None and ((number == 0 and parameter.zero == "never") or (number < 0 and parameter.negative == "never"))
         if said == "client":
             return parameter.none in ("default", "now") if shown is None else _is_mark(shown)
-        if said == "socket":
-            return shown is not None and _is_mark(shown)
+        if said == "socket":  # None where it leaves the socket as it is
+            return parameter.none == "default" if shown is None else _is_mark(shown)
         return False
     if isinstance(said, int | float):
         return _agrees_with_number(said, shown, none_is_default=isinstance(parameter, Pause))
@@ -493,6 +499,9 @@ def _has(kind: object, attribute: str) -> bool:
             return True
         module = sys.modules.get(base.__module__)
         if attribute in getattr(module, "_subservices", {}):  # stripe makes its services on demand from this table
+            return True
+        parts = vars(base).get("implemented_classes")
+        if attribute in [part.__name__.lower() for part in parts or ()]:  # hvac names them after their classes
             return True
     return False
 
