@@ -65,6 +65,7 @@ UNSEEN = {
     "socket.setdefaulttimeout": "written in C, without a signature",
     "authlib.integrations.requests_client": "what is not its own goes on to requests",
     "azure": "everything else is **kwargs, shared out among the policies of the pipeline by their names",
+    "braintree.Configuration": "timeout is taken out of **kwargs",
     "suds.client.Client": "its keywords are attributes of an options object",
     "sqlite3.connect": "written in C, without a signature before Python 3.13",
     "aiosqlite.connect": "hands its keywords to sqlite3.connect, which is written in C",
