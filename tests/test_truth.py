@@ -2,8 +2,9 @@
 Library models against the libraries themselves: names, parameters, positions and defaults, by import and `inspect.signature`.
 
 Only what is installed in the pinned version is looked at, so that an ordinary run needs none of the modelled libraries. With
-RELIABILITY_LINT_TRUTH=1 every library is, in whatever version, and a missing one fails: `pip install -r tests/truth-requirements.txt` brings
-them all. An entry is one row of a table here, so each test gives all that is wrong with a model, not the first thing.
+RELIABILITY_LINT_TRUTH=1 every library is, in whatever version, and a missing one fails: `pip install -r tests/truth-requirements.txt` and then
+`pip install --no-deps -r tests/truth-requirements-no-deps.txt` bring them all. An entry is one row of a table here, so each test gives all
+that is wrong with a model, not the first thing.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ def _version(model: Model) -> str:
 
 def _pins() -> dict[str, str]:
     """The versions that the requirements name, by distribution: what is pinned is what was read."""
-    lines = (Path(__file__).parent / "truth-requirements.txt").read_text(encoding="utf-8").splitlines()
+    files = ("truth-requirements.txt", "truth-requirements-no-deps.txt")
+    lines = [line for file in files for line in (Path(__file__).parent / file).read_text(encoding="utf-8").splitlines()]
     pins = [line.partition("#")[0].strip().partition("==") for line in lines]
     return {canonicalize_name(name): version for name, _, version in pins if version}
 
