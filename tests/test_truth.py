@@ -34,6 +34,7 @@ from reliability_lint.concepts.time import Timeout, VersionedDefault
 from reliability_lint.libraries import load
 from reliability_lint.libraries.schema import Entry, Model, parameters
 
+os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")  # else its import gives dns.query a timeout that it does not have
 DATA = Path(load.__file__).parent / "data"
 DEMANDED = os.environ.get("RELIABILITY_LINT_TRUTH") == "1"
 
@@ -54,6 +55,31 @@ UNREACHABLE = {
     "googleapiclient.discovery.Resource.__call__": "any method of a resource, made at run time from the description of the service",
     "googleapiclient.discovery.Resource.execute": "what the methods of a resource give is a resource or a request, told apart by no name",
     "aiobotocore.client.AioBaseClient": "made at run time from a description of the service",
+    "multiprocessing.Queue": "a method of the default context, written in annotations like a class",
+    "multiprocessing.JoinableQueue": "a method of the default context, written in annotations like a class",
+    "multiprocessing.SimpleQueue": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Pool": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Event": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Condition": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Barrier": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Lock": "a method of the default context, written in annotations like a class",
+    "multiprocessing.RLock": "a method of the default context, written in annotations like a class",
+    "multiprocessing.Semaphore": "a method of the default context, written in annotations like a class",
+    "multiprocessing.BoundedSemaphore": "a method of the default context, written in annotations like a class",
+    "select.poll": "a function that makes objects of a class without a name",
+    "grpc.Stub": "stands for the classes that a tool writes into the project",
+    "grpc.aio.Stub": "stands for the classes that a tool writes into the project",
+    "celery.Celery.AsyncResult": "a class that each app makes for itself, when it is asked for",
+    "celery.Celery.ResultSet": "a class that each app makes for itself, when it is asked for",
+    "celery.Celery.GroupResult": "a class that each app makes for itself, when it is asked for",
+    "celery.app.control.Control.inspect": "a class that each app makes for itself, when it is asked for",
+    "huey.contrib.djhuey": "methods of an instance that Django's settings describe",
+    "kazoo.client.KazooClient.Lock": "given to each client as it is made",
+    "kazoo.client.KazooClient.ReadLock": "given to each client as it is made",
+    "kazoo.client.KazooClient.WriteLock": "given to each client as it is made",
+    "kazoo.client.KazooClient.Semaphore": "given to each client as it is made",
+    "kazoo.client.KazooClient.Barrier": "given to each client as it is made",
+    "kazoo.client.KazooClient.LockingQueue": "given to each client as it is made",
 }
 
 # Callables that may say truth = "-", and why no signature can show their parameters.
@@ -68,6 +94,13 @@ UNSEEN = {
     "azure": "everything else is **kwargs, shared out among the policies of the pipeline by their names",
     "braintree.Configuration": "timeout is taken out of **kwargs",
     "suds.client.Client": "its keywords are attributes of an options object",
+    "select.poll": "written in C, without a signature",
+    "invoke.run": "options go on to a runner, which takes them out of a dictionary",
+    "invoke.sudo": "options go on to a runner, which takes them out of a dictionary",
+    "invoke.Context": "options go on to a runner, which takes them out of a dictionary",
+    "fabric.Connection": "options go on to invoke's runner, which takes them out of a dictionary",
+    "fabric.SerialGroup": "options go on to invoke's runner, which takes them out of a dictionary",
+    "fabric.ThreadingGroup": "options go on to invoke's runner, which takes them out of a dictionary",
     "sqlite3.connect": "written in C, without a signature before Python 3.13",
     "aiosqlite.connect": "hands its keywords to sqlite3.connect, which is written in C",
     "psycopg2": "written in C, without signatures; its keywords are libpq's",
@@ -80,6 +113,11 @@ UNSEEN = {
     "sqlalchemy.ext.asyncio.async_engine_from_config": "keywords are shared out among dialect, pool and engine by their names",
     "celery.Celery.task": "options become attributes of a class made for the task",
     "celery.shared_task": "options become attributes of a class made for the task",
+    "kafka.KafkaProducer": "keywords are looked up in a table of defaults",
+    "kafka.KafkaConsumer": "keywords are looked up in a table of defaults",
+    "kafka.KafkaAdminClient": "keywords are looked up in a table of defaults",
+    "confluent_kafka": "written in C, without signatures",
+    "pika.ConnectionParameters": "its defaults are a mark, behind which class attributes stand",
     "django.http": "arguments after the content go on to HttpResponseBase by position or keyword",
     "flask.abort": "the arguments after the status are those of the exception that belongs to it",
     "werkzeug.exceptions.abort": "the arguments after the status are those of the exception that belongs to it",
@@ -151,10 +189,11 @@ def _module(name: str) -> types.ModuleType | None:
 
 def _prepare(library: str) -> None:
     """What must have happened before a library can be looked into."""
-    if library in ("django", "rest_framework"):
+    if library in ("django", "django_q", "rest_framework"):
         settings = importlib.import_module("django.conf").settings
         if not settings.configured:
-            settings.configure(INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"], DATABASES={})
+            apps = ["django.contrib.contenttypes", "django.contrib.auth", *(["django_q"] if _installed("django-q2") else [])]
+            settings.configure(INSTALLED_APPS=apps, DATABASES={})
             importlib.import_module("django").setup()
 
 
@@ -422,8 +461,10 @@ def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> 
             number = shown if isinstance(shown, int | float) else None
             return number is not None and ((number == 0 and parameter.zero == "never") or (number < 0 and parameter.negative == "never"))
         if said == "client":
+            if isinstance(shown, int | float) and shown < 0:  # pexpect's -1 and ftplib's -999
+                return parameter.negative == "default"
             return parameter.none in ("default", "now") if shown is None else _is_mark(shown)
-        if said == "socket":  # None where it leaves the socket as it is
+        if said == "socket":  # None where it leaves the socket as it is: whoever passes None gets the default of all sockets
             return parameter.none == "default" if shown is None else _is_mark(shown)
         return False
     if isinstance(said, int | float):
@@ -494,6 +535,8 @@ def _has(kind: object, attribute: str) -> bool:
     for base in getattr(kind, "__mro__", ()):
         if attribute in getattr(base, "__annotations__", {}):
             return True
+        if "__setattr__" in vars(base) and hasattr(sys.modules[base.__module__.partition(".")[0]], attribute.upper()):
+            return True  # the options of ZeroMQ, which are set like attributes
         try:
             source = inspect.getsource(base)
         except (OSError, TypeError):
@@ -504,7 +547,7 @@ def _has(kind: object, attribute: str) -> bool:
         if attribute in getattr(module, "_subservices", {}):  # stripe makes its services on demand from this table
             return True
         parts = vars(base).get("implemented_classes")
-        if attribute in [part.__name__.lower() for part in parts or ()]:  # hvac names them after their classes
+        if isinstance(parts, list) and attribute in [part.__name__.lower() for part in parts]:  # hvac names them after their classes
             return True
     return False
 

@@ -148,7 +148,7 @@ def inside(path: Path) -> Inner:
         lines += text.count("\n")
         prepared[found.path] = (found, one)
 
-    def facts_of(path: str, _: str) -> object:
+    def facts_of(path: str) -> object:
         return prepared[path][1].facts if path in prepared else None
 
     for found, one in prepared.values():

@@ -113,7 +113,14 @@ def _disabled(model: Model) -> Iterator[str]:
 
 def _blocking(model: Model) -> Iterator[str]:
     """Calls that keep their thread; the methods of a class by one pattern, for libraries with hundreds of them."""
-    found = callables(model, lambda entry: entry.blocking is not None and entry.blocking.kind not in ("file", "cpu"))
+
+    def wanted(entry: Entry) -> bool:
+        # Of a timeout without a name it cannot be told whether it is zero, as in `select.select(…, 0)`.
+        timeout = entry.wait.timeout if entry.wait is not None else None
+        nameless = timeout is not None and timeout.position is not None and not timeout.keyword
+        return entry.blocking is not None and entry.blocking.kind not in ("file", "cpu") and not nameless
+
+    found = callables(model, wanted)
     owners: dict[str, list[str]] = {}
     for name, entry in found:
         if entry.wait is None or entry.wait.switch is None:

@@ -51,6 +51,7 @@ from .meanings.payments import (
     without_key,
 )
 from .meanings.policies import active, answered, limit, members, only_conflicts, only_unsent, pauses, policy_of, repetitions
+from .meanings.wrappers import handed_on
 from .model.frames import Frame
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
 from .model.results import lost
@@ -166,6 +167,7 @@ __all__ = [
     "find",
     "fresh_key",
     "goes_on",
+    "handed_on",
     "has_key",
     "hurries",
     "imports",

@@ -159,3 +159,44 @@ def test_one_text_alone_is_checked_as_in_its_project(service):
     whole = [d for d in check(service).diagnostics if d.region.path.endswith("shop/part1.py")]
     assert [(d.region.line, d.code) for d in alone.diagnostics] == [(d.region.line, d.code) for d in whole]
     assert len(whole) >= 2
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "name"),
+    [
+        (("shop/__init__.py",), "shop/http.py", "shop.http"),
+        (("shop/__init__.py",), "shop/__init__.py", "shop"),
+        (("shop/__init__.py",), "shop/clients/http.py", "shop.clients.http"),  # a namespace package in a package
+        (("pyproject.toml",), "shop/clients/http.py", "shop.clients.http"),  # namespace packages of a project
+        (("pyproject.toml",), "src/shop/http.py", "shop.http"),
+        (("pyproject.toml",), "http.py", "http"),
+        (("pyproject.toml", "src/__init__.py"), "src/shop/http.py", "src.shop.http"),
+        ((), "shop/http.py", "http"),
+        (("shop/__init__.py",), "shop/not-a-package/http.py", "http"),
+    ],
+)
+def test_what_a_module_is_called(files, path, name, tmp_path):
+    for one in (*files, path):
+        (tmp_path / one).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / one).touch()
+    assert Layout().module_name(tmp_path / path)[0] == name
+
+
+def test_where_imports_start(tmp_path):
+    for one in (
+        "pyproject.toml",
+        "shop/__init__.py",
+        "shop/manage.py",
+        "shop/orders/__init__.py",
+        "shop/orders/views.py",
+        "tools/run.py",
+        "tools/near.py",
+    ):
+        (tmp_path / one).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / one).touch()
+    layout = Layout()
+    views = str(tmp_path / "shop" / "orders" / "views.py")
+    assert layout.find("shop.orders.views", tmp_path / "tools" / "run.py") == views
+    assert layout.find("orders.views", tmp_path / "shop" / "orders" / "__init__.py") == views  # run by shop/manage.py
+    assert layout.find("near", tmp_path / "tools" / "run.py") == str(tmp_path / "tools" / "near.py")
+    assert layout.find("orders.views", tmp_path / "tools" / "run.py") is None

@@ -11,7 +11,9 @@ from reliability_lint.registry import rules
 from reliability_lint.testing import compare, marks
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
-FOLDERS = sorted({path.parent for path in FIXTURES.rglob("*.py")} - {path.parent for path in (FIXTURES / "shop").rglob("*.py")})
+WHOLE = (FIXTURES / "shop", FIXTURES / "projects")  # services of several files
+FOLDERS = sorted({path.parent for path in FIXTURES.rglob("*.py")} - {path.parent for whole in WHOLE for path in whole.rglob("*.py")})
+PROJECTS = sorted(path for path in (FIXTURES / "projects").iterdir() if path.is_dir())
 
 
 def _problems(folder: Path, **settings) -> list[str]:
@@ -36,6 +38,29 @@ def test_fixture_folder(folder):
     assert rule is not None, f"{folder} is not named after a rule"
     assert {mark.code for path in folder.glob("*.py") for mark in marks(path.read_text(encoding="utf-8"))} <= {rule.code}
     assert not (problems := _problems(folder, select=(rule.code,))), "\n".join(problems)
+
+
+@pytest.mark.parametrize("folder", PROJECTS, ids=lambda folder: folder.name)
+def test_project(folder):
+    """
+    A project shows what crosses files. It is checked with the recommended rules; besides the findings, the places in other files that explain them
+    are marked, with `# chain`.
+    """
+    assert not (problems := _problems(folder)), "\n".join(problems)
+    report = check_paths([str(folder)], Lookup(isolated=True, change=lambda one: Settings(root=str(folder))))
+    chained = {
+        (Path(related.region.path).resolve(), related.region.line)
+        for diagnostic in report.diagnostics
+        for related in diagnostic.related
+        if related.region.path != diagnostic.region.path
+    }
+    marked = {
+        (path.resolve(), number)
+        for path in folder.rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if line.endswith("# chain")
+    }
+    assert chained == marked
 
 
 def test_shop_before_has_its_defects():

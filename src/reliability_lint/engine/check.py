@@ -129,7 +129,7 @@ def examine(prepared: Prepared, sources: Sources | None, settings: Settings) -> 
     found: list[tuple[registry.Rule, Finding]] = []
     crashes: list[Diagnostic] = []
     if checks.by_place or checks.by_meaning:
-        meanings = Meanings(model, prepared.index)
+        meanings = Meanings(model, prepared.index, prepared.facts)
         for rule, findings in _run(checks, model, meanings):
             try:
                 found += [(rule, finding) for finding in findings]

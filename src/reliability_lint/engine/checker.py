@@ -25,10 +25,12 @@ from .discover import Found
 from .settings import Settings, settings_for
 from .sources import FileSources, Layout
 
+NOTHING = FileFacts("", "")  # travels for "there is no such module": None means "parse it yourself"
+
 # Trees kept because another file asked for their facts before their own turn came; 1.5 KB a line.
-_KEPT_LINES = 20_000
-# What is left of a model when its tree is released is small; collecting it now and then is cheaper than letting the collector guess.
-_COLLECT_LINES = 40_000
+_KEPT_LINES = 40_000
+# Next to nothing is left of a model when its tree is released; a collection looks through all that lives, and is seldom worth it.
+_COLLECT_LINES = 250_000
 
 
 class Checker:
@@ -42,15 +44,15 @@ class Checker:
     def __init__(
         self,
         overlay: Mapping[str, str] | None = None,
-        ask: Callable[[str, str], FileFacts | None] | None = None,
-        tell: Callable[[str, str, FileFacts | None], None] | None = None,
+        ask: Callable[[str], FileFacts | None] | None = None,
+        tell: Callable[[str, FileFacts | None], None] | None = None,
     ) -> None:
         self.overlay = overlay or {}
         self.ask, self.tell = ask, tell
         self.layout = Layout()
         self.settings: dict[str, Settings] = {}
         self.shown: dict[str, str] = {}
-        self.facts: dict[tuple[str, str], FileFacts | None] = {}
+        self.facts: dict[str, FileFacts | None] = {}
         self._kept: dict[str, Prepared] = {}
         self._kept_lines = 0
         self._lines = 0
@@ -82,7 +84,7 @@ class Checker:
         else:
             text = self._read(found.path, found.shown)
             if isinstance(text, FileReport):
-                self._remember(found.path, module, None)
+                self._remember(found.path, None)
                 return text
             source = SourceFile(found.shown, text)
             checks = checks_of(found.path, source, found.settings)
@@ -92,56 +94,59 @@ class Checker:
             try:
                 prepared = prepare(found.path, found.shown, text, found.settings, module, is_package=is_package)
             except SyntaxProblem as problem:
-                self._remember(found.path, module, None)
+                self._remember(found.path, None)
                 located = syntax_error(found.shown, problem.message, problem.line, problem.column)
                 return report(source, [located] if "REL001" in checks.codes else [], checks, found.settings)
-            self._remember(found.path, module, prepared.facts)
+            self._remember(found.path, prepared.facts)
         self._lines += _lines(prepared.source.text)
         try:
             return examine(prepared, FileSources(Path(found.path), self.layout, self.facts_of), found.settings)
         finally:
             prepared.model.release()
 
-    def facts_of(self, path: str, module: str) -> FileFacts | None:
-        """What the file at `path` exports when it is imported as `module`."""
-        key = (path, module)
-        if key in self.facts:
-            return self.facts[key]
-        known = self.ask(path, module) if self.ask is not None else None
+    def facts_of(self, path: str) -> FileFacts | None:
+        """What the file at `path` exports."""
+        if path in self.facts:
+            return self.facts[path]
+        known = self.ask(path) if self.ask is not None else None
         if known is not None:
-            self.facts[key] = known if known.module else None
-            return self.facts[key]
-        return self._own_facts(path, module)
+            self.facts[path] = known if known != NOTHING else None
+            return self.facts[path]
+        return self._own_facts(path)
 
-    def _own_facts(self, path: str, module: str) -> FileFacts | None:
+    def _own_facts(self, path: str) -> FileFacts | None:
         from ..syntax.tree import SyntaxProblem
 
         settings = self.settings.get(path) or settings_for(path)
         shown = self.shown.get(path) or _shown(path)
         text = self._read(path, shown)
-        own_name, is_package = self.layout.module_name(Path(path))
         if isinstance(text, FileReport):
-            self._remember(path, module, None)
+            self._remember(path, None)
             return None
+        module, is_package = self.layout.module_name(Path(path))
         try:
             prepared = prepare(path, shown, text, settings, module, is_package=is_package)
         except (SyntaxProblem, RecursionError):
-            self._remember(path, module, None)
+            self._remember(path, None)
             return None
-        self._remember(path, module, prepared.facts)
         lines = _lines(text)
         self._lines += lines
-        if path in self.settings and own_name == module and self.ask is None and self._kept_lines + lines <= _KEPT_LINES:
+        if path in self.settings and self._kept_lines + lines <= _KEPT_LINES:
             self._kept[path] = prepared
             self._kept_lines += lines
         else:
             prepared.model.release()
+        self._remember(path, prepared.facts)
         return prepared.facts
 
-    def _remember(self, path: str, module: str, facts: FileFacts | None) -> None:
-        self.facts[path, module] = facts
+    def keeps(self, path: str) -> bool:
+        """Whether a file has been parsed whose turn is still to come."""
+        return path in self._kept
+
+    def _remember(self, path: str, facts: FileFacts | None) -> None:
+        self.facts[path] = facts
         if self.tell is not None:
-            self.tell(path, module, facts)
+            self.tell(path, facts)
 
     def _read(self, path: str, shown: str) -> str | FileReport:
         return self.overlay[path] if path in self.overlay else read(path, shown)

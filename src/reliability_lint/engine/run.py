@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ..diagnostics import Diagnostic, FileReport, Region, Report, Severity
 from ..facts.facts import FileFacts
-from .checker import Checker
+from .checker import NOTHING, Checker
 from .discover import Found
 from .order import imported_first
 from .selection import chosen
@@ -31,7 +31,6 @@ from .sources import Layout
 _FEW_FILES = 12
 _LONGEST_FILE = 300.0  # seconds for one file, after which its process is given up
 _PATIENCE = 5.0  # seconds between looks at whether a file takes too long
-_NOTHING = FileFacts("", "")  # travels for "there is no such module": None means "parse it yourself"
 
 
 def run(files: Sequence[Found], *, jobs: int = 1, overlay: Mapping[str, str] | None = None) -> Report:
@@ -82,7 +81,7 @@ class _Worker:
         self.process, self.connection = process, connection
         self.doing: deque[int] = deque()
         self.since = time.monotonic()
-        self.wants: tuple[str, str] | None = None
+        self.wants: str | None = None
 
 
 class _Crew:
@@ -93,7 +92,8 @@ class _Crew:
         self.jobs = min(jobs, len(files))
         self.left = deque(range(len(files)))
         self.reports: dict[int, FileReport] = {}
-        self.facts: dict[tuple[str, str], FileFacts] = {}
+        self.facts: dict[str, FileFacts] = {}
+        self.index = {found.path: index for index, found in enumerate(files)}
         self.in_hand: dict[str, _Worker] = {}  # files being parsed, by path
         self.workers: list[_Worker] = []
         methods = multiprocessing.get_all_start_methods()
@@ -134,13 +134,15 @@ class _Crew:
     def _give(self, worker: _Worker) -> None:
         """Keeps a worker supplied: one file in work, one waiting."""
         while self.left and len(worker.doing) < 2:
-            index = self.left.popleft()
-            if not worker.doing:
-                worker.since = time.monotonic()
-                self.in_hand.setdefault(self.files[index].path, worker)
-            worker.doing.append(index)
-            with contextlib.suppress(OSError):
-                worker.connection.send(index)
+            self._assign(worker, self.left.popleft())
+
+    def _assign(self, worker: _Worker, index: int) -> None:
+        if not worker.doing:
+            worker.since = time.monotonic()
+            self.in_hand.setdefault(self.files[index].path, worker)
+        worker.doing.append(index)
+        with contextlib.suppress(OSError):
+            worker.connection.send(index)
 
     def _step(self) -> None:
         by_connection = {worker.connection: worker for worker in self.workers}
@@ -179,14 +181,17 @@ class _Crew:
             if worker.doing:
                 self.in_hand.setdefault(self.files[worker.doing[0]].path, worker)
             self._give(worker)
-        elif kind == "facts":
-            assert isinstance(what, tuple)
+        elif kind in ("facts", "kept"):
+            assert isinstance(what, str)
             assert isinstance(value, FileFacts)
             self.facts[what] = value
-            self._drop(what[0], worker)
+            self._drop(what, worker)
             self._answer_waiting()
+            if kind == "kept" and (index := self.index[what]) in self.left:
+                self.left.remove(index)  # who has the tree checks the file
+                self._assign(worker, index)
         elif kind == "ask":
-            assert isinstance(what, tuple)
+            assert isinstance(what, str)
             worker.wants = what
             self._answer(worker)
 
@@ -203,7 +208,7 @@ class _Crew:
     def _answer(self, worker: _Worker) -> None:
         assert worker.wants is not None
         facts = self.facts.get(worker.wants)
-        path = worker.wants[0]
+        path = worker.wants
         if facts is None and self.in_hand.get(path) not in (None, worker):
             return  # somebody is parsing it: the answer comes when they have told
         if facts is None:
@@ -248,8 +253,8 @@ def _work(connection: Connection, files: Sequence[Found], overlay: Mapping[str, 
     gc.disable()
     waiting: deque[int] = deque()
 
-    def ask(path: str, module: str) -> FileFacts | None:
-        connection.send(("ask", (path, module), None))
+    def ask(path: str) -> FileFacts | None:
+        connection.send(("ask", path, None))
         while True:
             message = connection.recv()
             if isinstance(message, int):
@@ -258,8 +263,8 @@ def _work(connection: Connection, files: Sequence[Found], overlay: Mapping[str, 
                 answer: FileFacts | None = message[1]
                 return answer
 
-    def tell(path: str, module: str, facts: FileFacts | None) -> None:
-        connection.send(("facts", (path, module), facts or _NOTHING))
+    def tell(path: str, facts: FileFacts | None) -> None:
+        connection.send(("kept" if checker.keeps(path) else "facts", path, facts or NOTHING))
 
     checker = Checker(overlay, ask, tell)
     for found in files:

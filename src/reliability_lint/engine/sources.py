@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..facts.facts import FileFacts
 
-FactsOf = Callable[[str, str], FileFacts | None]  # path, module name → facts
+FactsOf = Callable[[str], FileFacts | None]  # path → facts
 
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "manage.py", "requirements.txt")
 
@@ -29,16 +29,28 @@ class Layout:
         return (f"{package}.{path.stem}" if package else path.stem), False
 
     def _package_of(self, folder: Path) -> tuple[Path, str]:
-        """The folder from which a folder's package is imported, and the package's dotted name."""
+        """
+        The folder from which a folder's package is imported, and the package's dotted name.
+
+        A folder without `__init__.py` is a part of the package around it, if there is one. Where there is none it is named from the project's
+        folder, or the `src` in it.
+        """
         known = self._package.get(folder)
         if known is None:
-            if "__init__.py" in self._names(folder) and folder.name.isidentifier() and folder.parent != folder:
+            known = (folder, "")
+            if folder.parent != folder and folder.name.isidentifier() and not self._is_root(folder):
                 root, package = self._package_of(folder.parent)
-                known = (root, f"{package}.{folder.name}" if package else folder.name)
-            else:
-                known = (folder, "")
+                if package or "__init__.py" in self._names(folder) or self._is_root(root):
+                    known = (root, f"{package}.{folder.name}" if package else folder.name)
             self._package[folder] = known
         return known
+
+    def _is_root(self, folder: Path) -> bool:
+        """Whether a folder is a project's, or the one in which such a project keeps its packages."""
+        names = self._names(folder)
+        if any(marker in names for marker in _MARKERS):
+            return True
+        return folder.name == "src" and "__init__.py" not in names and any(marker in self._names(folder.parent) for marker in _MARKERS)
 
     def _names(self, folder: Path) -> frozenset[str]:
         names = self._listing.get(folder)
@@ -56,7 +68,10 @@ class Layout:
         known = self._roots.get(folder)
         if known is None:
             start, _ = self._package_of(folder)
-            found = [start]
+            # A script finds what lies beside it, and what is run by a `manage.py` what lies beside that.
+            found = [] if "__init__.py" in self._names(folder) else [folder]
+            found += [parent for parent in (folder, *folder.parents) if parent.is_relative_to(start) and "manage.py" in self._names(parent)]
+            found.append(start)
             for parent in (start, *start.parents):
                 found += [parent, parent / "src"] if "src" in self._names(parent) else [parent]
                 if any(marker in self._names(parent) for marker in _MARKERS) or len(found) > 12:
@@ -109,6 +124,6 @@ class FileSources:
         if not module or not all(map(str.isidentifier, module.split("."))):
             return None
         found = self.layout.find(module, self.path)
-        facts = self.facts_of(found, module) if found is not None and found != str(self.path) else None
+        facts = self.facts_of(found) if found is not None and found != str(self.path) else None
         self.asked[module] = facts
         return facts

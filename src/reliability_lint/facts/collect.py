@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import msgspec
 
 from ..model.altered import altered, is_altered, marked
-from ..model.exports import FunctionFacts
+from ..model.exports import ClassFacts, Forward, FunctionFacts, Given
+from ..model.places import Class
 from ..model.scopes import Binding
 from ..model.semantic import SemanticModel
+from ..model.summaries import summary
 from ..model.values import Constant, Datum, Entries, Instance, Items, Made, Reference, Site, Unknown
 from ..syntax.spans import spans
 from ..text.source import SourceFile
@@ -24,14 +27,19 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
     for name, bindings in model.scope.bindings.items():
         if any(binding.kind in ("function", "class") for binding in bindings):
             continue
-        datum = _reference(bindings) or model.same([model.binding(binding, name) for binding in bindings])
+        datum = _reference(bindings) or model.agreed(bindings, name)
         if not isinstance(datum, Unknown) and not (isinstance(datum, Items | Entries) and model.is_filled(name, model.scope)):
             names[name] = datum
-    functions = {function.name: model.function_facts(function) for function in model.functions if function.scope is model.scope}
-    classes = {place.name: model.class_facts(place) for place in model.classes if place.scope is model.scope}
+    functions = {
+        function.name: summary(model, function, model.function_facts(function))
+        for function in model.functions
+        if function.scope is model.scope
+    }
+    classes = {place.name: _summed_up(model, place) for place in model.classes if place.scope is model.scope}
     every = [*functions.values(), *(method for its in classes.values() for method in its.methods.values())]
     data = [*names.values(), *(datum for its in classes.values() for datum in its.attributes.values())]
-    sites = _sites(model, source, [*data, *(facts.gives for facts in every), *(facts.yields for facts in every)])
+    handed = [forward.call for facts in every for forward in facts.forwards]
+    sites = _sites(model, source, [*data, *(facts.gives for facts in every), *(facts.yields for facts in every)], handed)
 
     types = altered(model)
 
@@ -39,7 +47,18 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
         return marked(portable(datum, sites)) if is_altered(model, datum, types) else portable(datum, sites)
 
     def carried(facts: FunctionFacts) -> FunctionFacts:
-        return msgspec.structs.replace(facts, gives=given(facts.gives), yields=given(facts.yields))
+        return msgspec.structs.replace(
+            facts, gives=given(facts.gives), yields=given(facts.yields), forwards=tuple(handed_on(forward) for forward in facts.forwards)
+        )
+
+    def handed_on(forward: Forward) -> Forward:
+        call = forward.call
+        changed = call.owner is not None and is_altered(model, call.owner, types)
+        carried = portable(call, sites)
+        assert isinstance(carried, Made)
+        slots = {slot: _portable_default(one, sites) for slot, one in forward.given.items()}
+        site = sites.get(call.key)
+        return msgspec.structs.replace(forward, call=msgspec.structs.replace(carried, site=None, changed=changed), given=slots, site=site)
 
     def known(data: dict[str, Datum]) -> dict[str, Datum]:
         return {key: value for key, datum in data.items() if not isinstance(value := given(datum), Unknown)}
@@ -59,9 +78,20 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
     )
 
 
-def _sites(model: SemanticModel, source: SourceFile, data: list[Datum]) -> dict[int, Site]:
-    """Where the calls that make modelled objects stand; few files have any, and only these are counted through."""
+def _summed_up(model: SemanticModel, place: Class) -> ClassFacts:
+    its = model.class_facts(place)
+    methods = {name: summary(model, function, its.methods[name]) for name, function in place.methods.items() if name in its.methods}
+    return msgspec.structs.replace(its, methods={**its.methods, **methods})
+
+
+def _portable_default(given: Given, sites: Mapping[int, Site]) -> Given:
+    return msgspec.structs.replace(given, default=portable(given.default, sites)) if given.default is not None else given
+
+
+def _sites(model: SemanticModel, source: SourceFile, data: list[Datum], handed: list[Made]) -> dict[int, Site]:
+    """Where the calls stand that make modelled objects, and the modelled calls of wrappers; few files have any, and only these are counted through."""
     keys = {datum.key for datum in data if isinstance(datum, Made) and datum.key and model.knowledge.is_type(model.type_of(datum))}
+    keys |= {call.key for call in handed if model.knowledge.modelled(call.name)}
     if not keys:
         return {}
     found: dict[int, Site] = {}
@@ -78,13 +108,20 @@ def _reference(bindings: list[Binding]) -> Reference | None:
     return None
 
 
+def _writable(text: str) -> bool:
+    """Whether a text can be written down: half of a surrogate pair, which a literal may hold, cannot."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def portable(datum: Datum, sites: Mapping[int, Site], depth: int = 0) -> Datum:
     """A datum without what holds in its own file only, and no larger than is worth carrying."""
     if depth > 6:
         return Unknown()
     match datum:
-        case Constant(value=str() as text) if len(text) > _LONGEST_TEXT:
+        case Constant(value=str() as text) if len(text) > _LONGEST_TEXT or not _writable(text):
             return Unknown()
+        case Constant(value=float() as number) if not math.isfinite(number):  # there is none in JSON
+            return Reference("math.inf") if number == math.inf else Unknown()
         case Items():
             return (
                 Items(datum.kind, tuple(portable(item, sites, depth + 1) for item in datum.items)) if len(datum.items) <= 64 else Unknown()

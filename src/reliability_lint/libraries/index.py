@@ -9,16 +9,19 @@ import msgspec
 
 from ..concepts.base import Concept
 from ..concepts.bounds import find
-from ..concepts.http import HandlerClass, Injection
+from ..concepts.data import SqlExecution
+from ..concepts.http import HandlerClass, HttpRequest, Injection, Response
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy
 from ..concepts.time import Timeout, TimeoutClass, VersionedDefault, Wait
 from ..model.values import UNKNOWN, Datum, Made, Missing
 from .load import filled, has_holes, load, names, shipped, spellings
-from .schema import Entry, Generated, Model, Type
+from .schema import Entry, Generated, Model, Type, parameters
 from .versions import Versions
 
 _SKIP = frozenset({"name", "versions", "returns", "enters", "raises", "truth"})
 _CONCEPTS = tuple(field for field in Entry.__struct_fields__ if field not in _SKIP)
+# What a function that hands its arguments on does as if it were the callable itself.
+_HANDED_ON: frozenset[type[Concept]] = frozenset({Wait, HttpRequest, SqlExecution, Response})
 # Of two defaults that may both hold, the one that gives less reason for alarm; an unknown default gives none.
 _ALARM = {"unknown": -2.0, "client": -1.0, "never": float("inf"), "socket": float("inf")}
 
@@ -141,6 +144,17 @@ class Index:
             if attribute in kind.attributes:
                 return kind.attributes[attribute]
         return ""
+
+    @cached_property
+    def parameter_names(self) -> frozenset[str]:
+        """The names of all parameters with which it matters what a modelled callable is given."""
+        concepts = (concept for known in self.calls.values() for kind, concept in known.concepts.items() if kind in _HANDED_ON)
+        return frozenset(keyword for concept in concepts for parameter in parameters(concept) for keyword in parameter.keywords)
+
+    def takes_arguments(self, name: str) -> bool:
+        """Whether it matters what a callable is given: it waits, asks somebody, runs SQL or answers."""
+        known = self.calls.get(name)
+        return known is not None and not _HANDED_ON.isdisjoint(known.concepts)
 
     def returns(self, name: str) -> str:
         """The type that calling `name` gives, or ""."""

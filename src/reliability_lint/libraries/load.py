@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from itertools import product
 from pathlib import Path
 
@@ -14,6 +17,7 @@ import msgspec
 
 from .schema import Entry, Model
 
+COMPILED = "models.msgpack"  # beside the folder of TOML files
 _HOLE = re.compile(r"\{(\w+)\}")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\[\.\.\.\]")
 
@@ -130,6 +134,36 @@ def _fill(value: object, holes: Mapping[str, str]) -> object:
 @cache
 def shipped() -> tuple[Model, ...]:
     """The models that come with us, by library."""
-    folder = files("reliability_lint.libraries") / "data"
-    found = [parse(item.read_text(encoding="utf-8"), item.name) for item in folder.iterdir() if item.name.endswith(".toml")]
+    folder = files("reliability_lint.libraries")
+    texts = _texts(folder)
+    with contextlib.suppress(OSError, msgspec.MsgspecError):
+        written = (folder / COMPILED).read_bytes()
+        if written.startswith(mark := _mark(texts)):
+            return msgspec.msgpack.decode(written[len(mark) :], type=tuple[Model, ...])
+    return _read(texts)
+
+
+def compiled() -> bytes:
+    """
+    The models that come with us in a form that is read at once, for the file that is made when the package is built. It begins with a mark of the TOML
+    that it was made from: where that has changed since, it is not used.
+    """
+    texts = _texts(files("reliability_lint.libraries"))
+    return _mark(texts) + msgspec.msgpack.encode(_read(texts))
+
+
+def _texts(folder: Traversable) -> dict[str, bytes]:
+    return {item.name: item.read_bytes() for item in (folder / "data").iterdir() if item.name.endswith(".toml")}
+
+
+def _mark(texts: Mapping[str, bytes]) -> bytes:
+    digest = hashlib.blake2b(digest_size=16)
+    for name in sorted(texts):
+        digest.update(f"{name} {len(texts[name])}\n".encode())
+        digest.update(texts[name])
+    return digest.digest()
+
+
+def _read(texts: Mapping[str, bytes]) -> tuple[Model, ...]:
+    found = [parse(text.decode("utf-8"), name) for name, text in texts.items()]
     return tuple(sorted(found, key=lambda model: model.library))

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..concepts.base import Parameter
+from ..concepts.base import Concept, Parameter
 from ..concepts.concurrency import Offload, TaskSpawn
 from ..concepts.data import Sanitiser, SqlExecution
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Injection, Response, Route
@@ -143,8 +143,8 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     handler_class: tuple[HandlerClass, ...] = ()
 
 
-def parameters(entry: Entry) -> tuple[Parameter, ...]:
-    """Every parameter that an entry names, for comparison with the real library."""
+def parameters(entry: Entry | Concept) -> tuple[Parameter, ...]:
+    """Every parameter that an entry, or one concept, names."""
     found: list[Parameter] = []
 
     def visit(value: object) -> None:

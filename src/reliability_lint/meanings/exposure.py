@@ -69,7 +69,7 @@ def exposures(model: SemanticModel) -> Iterator[Exposure]:
         for key in caught_by
         if (parameter := _exception_parameter(meanings.functions[key], model)) is not None
     }
-    seeds = Seeds(frozenset(parameters), {id(call.node): text.stack for call, text in meanings.of(ExceptionText)})
+    seeds = Seeds(frozenset(parameters), {id(call.node): text.stack for call, text in meanings.of(ExceptionText)}, meanings.tellers())
     for place, sent, status in _sinks(model):
         source = derived(sent, place, seeds)
         if source is None or shown_to_developers(place):

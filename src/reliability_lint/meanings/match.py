@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
 from ..concepts.base import Concept
 from ..concepts.bounds import Bound, Verdict, bound, find, instance
+from ..concepts.data import SqlExecution
 from ..concepts.http import ErrorHandler, HttpRequest, Injection, Response, Route
 from ..concepts.retry import RetryPolicy, Task
 from ..concepts.time import Deadline, GlobalTimeout, Timeout, TimeoutClass, Wait
@@ -26,6 +27,11 @@ from ..model.semantic import SemanticModel, dotted
 from ..model.values import NONE, Constant, Datum, Instance, Items, Made, Missing, Reference, Site
 from ..syntax.tree import walk
 from .statements import Statement, statements
+from .wrappers import Wrapped, Wrappers
+
+if TYPE_CHECKING:
+    from ..facts.facts import FileFacts
+    from ..model.exports import FunctionFacts
 
 AnyConcept = TypeVar("AnyConcept", bound=Concept)
 
@@ -35,9 +41,13 @@ _HOPS = 2  # from a handler to what it calls within its module
 class Meanings:
     """The pairs of place and concept of one file, and what follows from them."""
 
-    def __init__(self, model: SemanticModel, index: Index) -> None:
+    def __init__(self, model: SemanticModel, index: Index, exported: FileFacts | None = None) -> None:
+        """`exported` are the facts of the model's own file, where its wrappers stand."""
         self.model = model
         self.index = index
+        self.exported = exported
+        self.wrappers = Wrappers(model, index, self._facts_of)
+        self.wrapped: dict[int, Wrapped] = {}
         self.calls: dict[type[Concept], list[tuple[Call, Concept]]] = defaultdict(list)
         self.by_call: dict[int, tuple[Call, dict[type[Concept], Concept]]] = {}
         self.routes: dict[int, Route] = {}
@@ -51,6 +61,7 @@ class Meanings:
         self._callers: dict[int, list[Call]] | None = None
         self._statements: dict[int, Statement] | None = None
         self._altered: Altered | None = None
+        self._neighbours: list[FileFacts] | None = None
         self._streaming: frozenset[int | str] | None = None
         for place in model.classes:
             if place.attributes:  # before any of their methods is looked at, so that one attribute may be made from another
@@ -64,18 +75,23 @@ class Meanings:
     def _match_calls(self) -> None:
         tails, known_calls = self.index.tails, self.index.calls
         any_name = any(module.endswith(item.module) for item in self.index.tools for module in self.model.imports)
+        handing_on = {name for facts in self._near() for name, one in functions_of(facts) if one.forwards}
         for call in self.model.calls:
             func = call.node.func if isinstance(call.node, cst.Call) else call.node
-            if func.__class__ is cst.Attribute and func.attr.value not in tails and not any_name:
+            if func.__class__ is cst.Attribute and func.attr.value not in tails and not any_name and func.attr.value not in handing_on:
                 # Most calls end here, with one look into a set.
                 continue
-            if func.__class__ is cst.Name and not self._worth(func.value, call):
+            if func.__class__ is cst.Name and func.value not in handing_on and not self._worth(func.value, call):
                 continue
             made = call.made
             if not made.name:
                 continue
             known = known_calls.get(made.name)
-            if known is None or not known.concepts:
+            if known is None:
+                if made.name.rpartition(".")[2] in handing_on and not self.index.modelled(made.name):
+                    self._match_wrapper(call, made.name)
+                continue
+            if not known.concepts:
                 continue
             self.by_call[id(call.node)] = (call, known.concepts)
             for kind, concept in known.concepts.items():
@@ -83,6 +99,70 @@ class Meanings:
             if Injection in known.concepts:
                 self._match_dependency(made)
             self._match_function(call, made, known.concepts)
+
+    def _match_wrapper(self, call: Call, name: str) -> None:
+        """A call of a function of the project that hands on what it is given."""
+        wrapped = self.wrappers.of(name)
+        concepts = dict(wrapped.concepts)
+        if self.model.defined(name) is not None:
+            concepts.pop(SqlExecution, None)  # in its own file a statement is followed to where it is executed
+        if concepts and not call.bare:
+            self.wrapped[id(call.node)] = wrapped
+            self.by_call[id(call.node)] = (call, concepts)
+            for kind, concept in concepts.items():
+                self.calls[kind].append((call, concept))
+
+    def tellers(self) -> dict[int, list[cst.CSTNode]]:
+        """The calls of functions whose result has the text of an exception that they are given, by the `id()` of their nodes: these arguments."""
+        names = {name for facts in self._near() for name, one in functions_of(facts) if one.tells}
+        found: dict[int, list[cst.CSTNode]] = {}
+        for call in self.model.calls if names else ():
+            if call.word in names and not call.bare and (facts := self._facts_of(call.name)) is not None and facts.tells:
+                nodes = [call.argument_node(given.name, position=given.position) for given in facts.tells]
+                found[id(call.node)] = [node for node in nodes if node is not None]
+        return found
+
+    def _near(self) -> list[FileFacts]:
+        """The facts of this file and of those that it imports."""
+        if self._neighbours is None:
+            found = {self.exported.module: self.exported} if self.exported is not None else {}
+            for name in self.model.imports if self.model.sources is not None else ():
+                for facts in self._imported(name):
+                    found.setdefault(facts.module, facts)
+            self._neighbours = list(found.values())
+        return self._neighbours
+
+    def _imported(self, name: str, hops: int = 3) -> Iterator[FileFacts]:
+        """The facts of the module that is imported, or of which something is, and of that from which it has it in turn."""
+        sources = self.model.sources
+        assert sources is not None
+        if self.index.modelled(name):
+            return
+        if (whole := sources.facts(name)) is not None:
+            yield whole
+            return
+        module, _, member = name.rpartition(".")
+        facts = sources.facts(module) if module else None
+        if facts is not None:
+            yield facts
+            origin = facts.names.get(member)
+            if hops and isinstance(origin, Reference):
+                yield from self._imported(origin.name, hops - 1)
+            elif hops and member not in facts.functions and member not in facts.classes:
+                for starred in facts.starred:
+                    yield from self._imported(f"{starred}.{member}", hops - 1)
+
+    def _facts_of(self, name: str) -> FunctionFacts | None:
+        """The facts of a function by its dotted name; of one of this file those that it exports, which tell what it hands on."""
+        place = self.model.defined(name)
+        if place is None:
+            return self.model.function_named(name)
+        if self.exported is None or not isinstance(place, Function):
+            return None
+        if place.owner is None:
+            return self.exported.functions.get(place.name)
+        its = self.exported.classes.get(place.owner.name)
+        return its.methods.get(place.name) if its is not None else None
 
     def _worth(self, name: str, call: Call) -> bool:
         """Whether a plain name may refer to anything modelled: it is imported, or holds an object."""
@@ -430,6 +510,13 @@ class Meanings:
         name = self.model.name_of(func, call)
         callee = self.model.defined(name) if name else None
         return callee if isinstance(callee, Function) else None
+
+
+def functions_of(facts: FileFacts) -> Iterator[tuple[str, FunctionFacts]]:
+    """The functions and methods of a file, by their last names."""
+    yield from facts.functions.items()
+    for its in facts.classes.values():
+        yield from its.methods.items()
 
 
 def maker_of(made: Made) -> Made | None:

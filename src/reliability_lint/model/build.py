@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import libcst as cst
 
 from ..syntax.tree import children
 from .frames import Frame
-from .places import AttributeAssignment, Call, Class, Function, Handler, Loop, Raise, Return, With, Yield
+from .places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
 from .scopes import Binding, BindingKind, Scope
 from .semantic import SemanticModel, dotted
 
@@ -55,7 +55,8 @@ class _Walk:
         self.stack: list[_Work] = list(reversed(module.body))
         self.awaited: set[int] = set()
         self.dropped: set[int] = set()
-        self.enter: dict[type[cst.CSTNode], Callable[[cst.CSTNode], None]] = {
+        self.owners: dict[int, Class] = {}  # classes by the `id()` of their nodes
+        self.enter: dict[type[cst.CSTNode], Callable[[Any], None]] = {  # each takes the nodes under whose class it stands
             cst.SimpleStatementLine: self._statement_line,
             cst.Call: self._call,
             cst.Await: self._await,
@@ -79,13 +80,18 @@ class _Walk:
             cst.Return: self._return,
             cst.Raise: self._raise,
             cst.Yield: self._yield,
-            cst.CompFor: self._comprehension,
             cst.Global: self._global,
             cst.Nonlocal: self._nonlocal,
             cst.Del: self._del,
             cst.MatchCase: self._case,
             cst.MatchAs: self._capture,
             cst.MatchStar: self._capture,
+            cst.MatchMapping: self._capture_rest,
+            cst.TypeAlias: self._alias,
+            cst.ListComp: self._comprehension,
+            cst.SetComp: self._comprehension,
+            cst.DictComp: self._comprehension,
+            cst.GeneratorExp: self._comprehension,
             cst.Match: self._header,
         }
 
@@ -103,9 +109,10 @@ class _Walk:
                 continue
             visit = enter.get(kind)  # type: ignore[arg-type]
             if visit is not None:
-                visit(work)  # type: ignore[arg-type]
+                visit(work)
             elif kind not in _LEAVES:
                 stack.extend(reversed(children(work)))  # type: ignore[arg-type]
+        enter.clear()  # its methods refer to us, and we to the tree: without them both go at once
 
     # -- going on
 
@@ -161,18 +168,24 @@ class _Walk:
         if isinstance(target, cst.Name):
             self._bind(kind, target.value, node, value=value, annotation=annotation, index=index)
         elif isinstance(target, cst.Attribute):
-            self._assign_attribute(kind, target, node, value, annotation)
+            self._assign_attribute(kind, target, node, value, annotation, index)
         elif isinstance(target, cst.Subscript):
             self._fill(target.value)
         elif isinstance(target, cst.Tuple | cst.List):
+            last = 0
             for position, element in enumerate(target.elements):
                 inner = element.value
                 if isinstance(element, cst.StarredElement):
                     self._bind_target("other", inner, node, None)
-                elif kind in ("assign", "unpack") and index is None:
-                    self._bind_target("unpack", inner, node, value, index=position)
+                    last = len(target.elements)  # what follows is counted from the end
+                elif kind == "for":
+                    self._bind_target(kind, inner, node, value, index=position - last)
+                elif kind not in ("assign", "unpack") or index is not None:
+                    self._bind_target("other", inner, node, None, index=position)
+                elif isinstance(inner, cst.Tuple | cst.List) and (part := _part(value, position - last)) is not None:
+                    self._bind_target("assign", inner, node, part)
                 else:
-                    self._bind_target(kind if kind == "for" else "other", inner, node, value if kind == "for" else None, index=position)
+                    self._bind_target("unpack", inner, node, value, index=position - last)
 
     def _fill(self, holder: cst.BaseExpression) -> None:
         """Notes that what a name holds is changed in place: `options["timeout"] = 5`, `options.update(…)`."""
@@ -190,20 +203,29 @@ class _Walk:
         node: cst.CSTNode,
         value: cst.BaseExpression | None,
         annotation: cst.BaseExpression | None,
+        index: int | None,
     ) -> None:
         if value is not None and kind in ("assign", "annotation"):
             self.model.attribute_assignments.append(
                 AttributeAssignment(self.model, self.scope, self.frame, self.order, self.statement, node, target, value)
             )
-        function = self.scope.function
-        if function is None or function.owner is None or not isinstance(target.value, cst.Name):
-            return
-        parameters = function.parameters
-        if parameters and target.value.value == parameters[0].name.value:
+        owner = self._class_of(target.value.value) if isinstance(target.value, cst.Name) else None
+        if owner is not None:
             binding = Binding(
-                kind, node, self.scope, self.frame, self.order, self.statement, value=value, annotation=annotation, index=None
+                kind, node, self.scope, self.frame, self.order, self.statement, value=value, annotation=annotation, index=index
             )
-            function.owner.attributes.setdefault(target.attr.value, []).append(binding)
+            owner.attributes.setdefault(target.attr.value, []).append(binding)
+
+    def _class_of(self, name: str) -> Class | None:
+        """The class of this file that is meant by a name, or of which an object is: `self` and `cls`, in functions within a method too."""
+        found = self.scope.find(name)
+        if found is None:
+            return None
+        scope, bindings = found
+        function = scope.function
+        if function is not None and function.owner is not None and function.parameters and bindings[0].node is function.parameters[0]:
+            return None if any(dotted(decorator.node) == "staticmethod" for decorator in function.decorators) else function.owner
+        return self.owners.get(id(bindings[0].node)) if bindings[0].kind == "class" else None
 
     # -- statements
 
@@ -215,8 +237,7 @@ class _Walk:
         self._push(*children(node), self._here())
         self.statement = node
 
-    def _assign(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Assign)
+    def _assign(self, node: cst.Assign) -> None:
 
         def bind() -> None:
             for target in node.targets:
@@ -224,31 +245,25 @@ class _Walk:
 
         self._push(*(t.target for t in node.targets if not isinstance(t.target, cst.Name)), node.value, _Then(bind))
 
-    def _annotated(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.AnnAssign)
+    def _annotated(self, node: cst.AnnAssign) -> None:
         bind = _Then(lambda: self._bind_target("annotation", node.target, node, node.value, annotation=node.annotation.annotation))
         self._push(None if isinstance(node.target, cst.Name) else node.target, node.value, bind)
 
-    def _augmented(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.AugAssign)
+    def _augmented(self, node: cst.AugAssign) -> None:
         self._push(node.target, node.value, _Then(lambda: self._bind_target("augmented", node.target, node, node.value)))
 
-    def _walrus(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.NamedExpr)
+    def _walrus(self, node: cst.NamedExpr) -> None:
         self._push(node.value, _Then(lambda: self._bind_target("assign", node.target, node, node.value)))
 
-    def _del(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Del)
+    def _del(self, node: cst.Del) -> None:
         self._bind_target("delete", node.target, node, None)
         self._push(node.target)
 
-    def _global(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Global)
+    def _global(self, node: cst.Global) -> None:
         for item in node.names:
             self.scope.nonlocals[item.name.value] = self.model.scope
 
-    def _nonlocal(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Nonlocal)
+    def _nonlocal(self, node: cst.Nonlocal) -> None:
         for item in node.names:
             scope = self.scope.parent
             while scope is not None and item.name.value not in scope.bindings:
@@ -256,8 +271,7 @@ class _Walk:
             if scope is not None:
                 self.scope.nonlocals[item.name.value] = scope
 
-    def _import(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Import)
+    def _import(self, node: cst.Import) -> None:
         for alias in node.names:
             whole = dotted(alias.name)
             self.model.imports.add(whole)
@@ -267,8 +281,7 @@ class _Walk:
                 root = whole.partition(".")[0]
                 self._bind("import", root, node, dotted_name=root)
 
-    def _import_from(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.ImportFrom)
+    def _import_from(self, node: cst.ImportFrom) -> None:
         base = self.model.absolute(dotted(node.module) if node.module is not None else "", len(node.relative))
         self.model.imports.add(base)
         if isinstance(node.names, cst.ImportStar):
@@ -283,8 +296,7 @@ class _Walk:
 
     # -- blocks
 
-    def _for(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.For)
+    def _for(self, node: cst.For) -> None:
         here = self._here()
         self.statement = node
         loop = Loop(self.model, self.scope, self.frame, self.order, node)
@@ -292,8 +304,7 @@ class _Walk:
         bind = _Then(lambda: self._bind_target("for", node.target, node, node.iter))
         self._loop_body(node, here, loop, (None if isinstance(node.target, cst.Name) else node.target, node.iter, bind))
 
-    def _while(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.While)
+    def _while(self, node: cst.While) -> None:
         here = self._here()
         self.statement = node
         loop = Loop(self.model, self.scope, self.frame, self.order, node)
@@ -305,8 +316,7 @@ class _Walk:
         orelse: tuple[_Work, ...] = ((self.scope, otherwise, node), node.orelse) if node.orelse is not None else ()
         self._push(*head, (self.scope, loop.inside, node), node.body, *orelse, here)
 
-    def _if(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.If)
+    def _if(self, node: cst.If) -> None:
         here = self._here()
         self.statement = node
         then = (self.scope, Frame("if", node, self.frame), node)
@@ -315,18 +325,24 @@ class _Walk:
             orelse = ((self.scope, Frame("else", node, self.frame), node), node.orelse)
         self._push(node.test, then, node.body, *orelse, here)
 
-    def _case(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.MatchCase)
+    def _case(self, node: cst.MatchCase) -> None:
         self._push((self.scope, Frame("case", node, self.frame), node), node.pattern, node.guard, node.body, self._here())
 
-    def _capture(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.MatchAs | cst.MatchStar)
+    def _capture(self, node: cst.MatchAs | cst.MatchStar) -> None:
         if node.name is not None:
-            self._bind("other", node.name.value, node)
+            cls = node.pattern.cls if isinstance(node, cst.MatchAs) and isinstance(node.pattern, cst.MatchClass) else None
+            self._bind("case" if cls is not None else "other", node.name.value, node, annotation=cls)
         self._below(node)
 
-    def _with(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.With)
+    def _capture_rest(self, node: cst.MatchMapping) -> None:
+        if node.rest is not None:
+            self._bind("other", node.rest.value, node)
+        self._below(node)
+
+    def _alias(self, node: cst.TypeAlias) -> None:
+        self._push(node.value, _Then(lambda: self._bind("assign", node.name.value, node, value=node.value)))
+
+    def _with(self, node: cst.With) -> None:
         here = self._here()
         self.statement = node
         place = With(self.model, self.scope, self.frame, self.order, node)
@@ -338,8 +354,7 @@ class _Walk:
                 head.append(_Then(partial(self._bind_target, "with", item.asname.name, item, item.item)))
         self._push(*head, (self.scope, place.inside, node), node.body, here)
 
-    def _try(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Try | cst.TryStar)
+    def _try(self, node: cst.Try | cst.TryStar) -> None:
         here = self._here()
         work: list[_Work] = [(self.scope, Frame("try", node, self.frame), node), node.body]
         for clause in node.handlers:
@@ -359,15 +374,15 @@ class _Walk:
 
     # -- definitions
 
-    def _function(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.FunctionDef)
+    def _function(self, node: cst.FunctionDef) -> None:
         here = self._here()
         self.statement = node
         owner = self.scope.owner if self.scope.kind == "class" else None
         function = Function(self.model, self.scope, self.frame, self.order, node, node, owner)
         self.model.functions.append(function)
         self._bind("function", node.name.value, node)
-        if owner is not None:
+        function.overload = any(dotted(decorator.decorator).rpartition(".")[2] == "overload" for decorator in node.decorators)
+        if owner is not None and not function.overload:
             owner.methods.setdefault(node.name.value, function)
         head = self._decorators(node.decorators, function, function.decorators)
         params = node.params
@@ -391,12 +406,12 @@ class _Walk:
         self.scope = outer
         self._push(*head, inside, node.body, here)
 
-    def _class(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.ClassDef)
+    def _class(self, node: cst.ClassDef) -> None:
         here = self._here()
         self.statement = node
         place = Class(self.model, self.scope, self.frame, self.order, node, node)
         self.model.classes.append(place)
+        self.owners[id(node)] = place
         self._bind("class", node.name.value, node)
         head = self._decorators(node.decorators, place, place.decorators)
         head += [*node.bases, *node.keywords]
@@ -414,9 +429,9 @@ class _Walk:
             rest += children(expression) if isinstance(expression, cst.Call) else [expression]
         return rest
 
-    def _lambda(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Lambda)
+    def _lambda(self, node: cst.Lambda) -> None:
         inner = Scope("lambda", f"{self.scope.qualname}.<lambda>", self.scope)
+        self.model.lambda_scopes.append(inner)
         here = self._here()
         params = node.params
         every = [*params.posonly_params, *params.params, *params.kwonly_params]
@@ -426,17 +441,22 @@ class _Walk:
             self._bind("parameter", param.name.value, param)
         self.scope = outer
         defaults = [p.default for p in every if p.default is not None]
-        self._push(*defaults, (inner, Frame("lambda", node, self.frame), self.statement), node.body, here)
+        inside = Frame("lambda", node, self.frame)
+        if not every:
+            self.model.lambdas[id(node)] = Place(self.model, inner, inside, self.order, self.statement)
+        self._push(*defaults, (inner, inside, self.statement), node.body, here)
 
-    def _comprehension(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.CompFor)
-        self._bind_target("for", node.target, node, node.iter)
+    def _comprehension(self, node: cst.BaseComp) -> None:
+        # Before what stands in front of the `for`: that is where the names are used.
+        loop: cst.CompFor | None = node.for_in
+        while loop is not None:
+            self._bind_target("for", loop.target, loop, loop.iter)
+            loop = loop.inner_for_in
         self._below(node)
 
     # -- expressions and small statements
 
-    def _call(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Call)
+    def _call(self, node: cst.Call) -> None:
         key = id(node)
         call = Call(
             self.model, self.scope, self.frame, self.order, self.statement, node, awaited=key in self.awaited, dropped=key in self.dropped
@@ -444,48 +464,50 @@ class _Walk:
         self.model.calls.append(call)
         if self.scope.function is not None:
             self.scope.function.calls.append(call)
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _FILLING:
+        if node.func.__class__ is cst.Attribute and node.func.attr.value in _FILLING:
             self._fill(node.func.value)
         self._push(node.func, *(arg.value for arg in node.args))
 
-    def _attribute(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Attribute)
+    def _attribute(self, node: cst.Attribute) -> None:
         if node.value.__class__ is not cst.Name:
             self.stack.append(node.value)
 
-    def _await(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Await)
+    def _await(self, node: cst.Await) -> None:
         self.awaited.add(id(node.expression))
         if self.scope.function is not None:
             self.scope.function.awaits += 1
         self.stack.append(node.expression)
 
-    def _expr(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Expr)
+    def _expr(self, node: cst.Expr) -> None:
         self.dropped.add(id(node.value))
         self.stack.append(node.value)
 
-    def _return(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Return)
+    def _return(self, node: cst.Return) -> None:
         if self.scope.function is not None:
             place = Return(self.model, self.scope, self.frame, self.order, self.statement, node)
             self.scope.function.returns.append(place)
         self._below(node)
 
-    def _raise(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Raise)
+    def _raise(self, node: cst.Raise) -> None:
         place = Raise(self.model, self.scope, self.frame, self.order, self.statement, node)
         self.model.raises.append(place)
         if self.scope.function is not None:
             self.scope.function.raises.append(place)
         self._below(node)
 
-    def _yield(self, node: cst.CSTNode) -> None:
-        assert isinstance(node, cst.Yield)
+    def _yield(self, node: cst.Yield) -> None:
         if self.scope.function is not None:
             self.scope.function.generator = True
             self.scope.function.yields.append(Yield(self.model, self.scope, self.frame, self.order, self.statement, node))
         self._below(node)
+
+
+def _part(value: cst.BaseExpression | None, index: int) -> cst.BaseExpression | None:
+    """A part of a tuple or list that is written out, or None."""
+    elements = value.elements if isinstance(value, cst.Tuple | cst.List) else ()
+    if any(isinstance(element, cst.StarredElement) for element in elements) or not -len(elements) <= index < len(elements):
+        return None
+    return elements[index].value
 
 
 def build(model: SemanticModel) -> SemanticModel:

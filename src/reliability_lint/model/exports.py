@@ -4,14 +4,45 @@ from __future__ import annotations
 
 import msgspec
 
-from .values import UNKNOWN, Datum
+from .values import UNKNOWN, Datum, Made, Site
+
+
+class Given(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    An argument that a function hands on: what its caller passed for the parameter `name`, or by `position` (from 0, `self` left out; None where only
+    the keyword works). `whole`: as it is, else as a part of a text or a container. `default` is what is handed on where the caller passes nothing;
+    None where it must pass something.
+    """
+
+    name: str
+    position: int | None = None
+    whole: bool = True
+    default: Datum | None = None
+
+
+class Forward(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    A call in a function's body that hands on what the function was given.
+
+    `given` says which arguments, by position (as text) or keyword; they are unknown in `call`. `rest`: so is every other keyword, by `**kwargs`.
+    `guarded`: it stands in a loop or a `try`. `limited`: something around it may end it in time. `site` is where it stands, where that is known.
+    """
+
+    call: Made
+    given: dict[str, Given] = {}
+    rest: bool = False
+    guarded: bool = False
+    limited: bool = False
+    site: Site | None = None
 
 
 class FunctionFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     A function or method. `gives` is what calling it gives (awaited, where it is a coroutine function), `yields` what it yields.
 
-    `decorators` are their dotted names. A function with decorators of unknown effect gives nothing that is known.
+    `decorators` are their dotted names. A function with decorators of unknown effect gives nothing that is known. `forwards` are the calls to which it
+    hands on what it is given, `hands_back` the parameter that it returns as it is, `tells` are
+    the parameters for exceptions whose text is in what it gives, and `always_raises` says that it never returns.
     """
 
     gives: Datum = UNKNOWN
@@ -19,6 +50,10 @@ class FunctionFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     asynchronous: bool = False
     generator: bool = False
     decorators: tuple[str, ...] = ()
+    forwards: tuple[Forward, ...] = ()
+    hands_back: Given | None = None
+    tells: tuple[Given, ...] = ()
+    always_raises: bool = False
 
 
 class ClassFacts(msgspec.Struct, frozen=True, omit_defaults=True):

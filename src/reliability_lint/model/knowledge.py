@@ -30,6 +30,13 @@ class Knowledge(Protocol):
     def attribute(self, type_name: str, attribute: str) -> str:
         """The type that an attribute of an instance holds, or ""."""
 
+    @property
+    def parameter_names(self) -> frozenset[str]:
+        """The names of all parameters with which it matters what a modelled callable is given."""
+
+    def takes_arguments(self, name: str) -> bool:
+        """Whether it matters what a callable is given: it waits, asks somebody, runs SQL or answers."""
+
     def returns(self, name: str) -> str:
         """The type that calling `name` gives, or ""."""
 

@@ -152,7 +152,11 @@ class Call(Place):
 
 
 class Function(Place):
-    """A `def`. `inner` is the scope of its body; `calls`, `returns`, `yields` and `awaits` are those of its own body, nested functions left out."""
+    """
+    A `def`. `inner` is the scope of its body; `calls`, `returns`, `yields` and `awaits` are those of its own body, nested functions left out.
+
+    `overload`: it has a signature only, one of several, and the function itself comes after it.
+    """
 
     __slots__ = (
         "asynchronous",
@@ -162,6 +166,7 @@ class Function(Place):
         "generator",
         "inner",
         "node",
+        "overload",
         "owner",
         "qualname",
         "raises",
@@ -190,6 +195,7 @@ class Function(Place):
         self.raises: list[Raise] = []
         self.yields: list[Yield] = []
         self.generator = False
+        self.overload = False
         self.awaits = 0
 
     @property

@@ -12,7 +12,20 @@ if TYPE_CHECKING:
     from .places import Class, Function
 
 BindingKind: TypeAlias = Literal[
-    "assign", "annotation", "augmented", "unpack", "import", "function", "class", "parameter", "with", "for", "except", "delete", "other"
+    "assign",
+    "annotation",
+    "augmented",
+    "unpack",
+    "import",
+    "function",
+    "class",
+    "parameter",
+    "with",
+    "for",
+    "case",
+    "except",
+    "delete",
+    "other",
 ]
 ScopeKind: TypeAlias = Literal["module", "class", "function", "lambda"]
 
@@ -21,7 +34,7 @@ class Binding:
     """
     One place that gives a name a meaning.
 
-    `value` is the expression assigned (or iterated, entered, unpacked); `dotted` an import's target; `annotation` what is declared;
+    `value` is the expression assigned (or iterated, entered, unpacked); `dotted` an import's target; `annotation` what is declared, or matched;
     `order` counts places through the file, so that of two bindings the later is larger.
     """
 
@@ -88,6 +101,7 @@ def reaching(bindings: list[Binding], scope: Scope, user: Scope, order: int, fra
     around = set(map(id, frame.outward()))
     before: list[Binding] = []
     elsewhere: list[Binding] = []
+    branches: dict[int, set[str]] = {}  # of each `if`, those in which the name is surely bound
     for binding in bindings:
         if binding.scope is not scope:  # `global` or `nonlocal` elsewhere: who knows when
             elsewhere.append(binding)
@@ -96,6 +110,22 @@ def reaching(bindings: list[Binding], scope: Scope, user: Scope, order: int, fra
                 before = [binding]
             else:
                 before.append(binding)
+                if len(before) > 1 and binding.frame.kind in ("if", "else") and binding.kind != "augmented":
+                    before = _since_both(binding, before, branches, around)
     loops = [f for f in frame.within_function() if f.kind == "loop"]
     after = [b for b in bindings if b.order >= order and any(loop.encloses(b.frame) for loop in loops)]
     return before + [b for b in after if b not in elsewhere] + elsewhere or bindings
+
+
+def _since_both(binding: Binding, before: list[Binding], branches: dict[int, set[str]], around: set[int]) -> list[Binding]:
+    """The bindings that still count when a name is bound in a branch: where the other branch binds it too, none from before the `if`."""
+    frame = binding.frame
+    while frame.kind in ("if", "else") and frame.parent is not None:
+        bound = branches.setdefault(id(frame.node), set())
+        bound.add(frame.kind)
+        if len(bound) < 2:
+            break
+        whole, frame = frame.node, frame.parent
+        if id(frame) in around:
+            return [one for one in before if any(outer.node is whole for outer in one.frame.outward())]
+    return before

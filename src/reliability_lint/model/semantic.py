@@ -8,16 +8,20 @@ names from elsewhere stay references, to be followed by whoever asks.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import libcst as cst
 import msgspec
 
+from .annotations import annotated, dependency, generic, promised, yielded
+from .calls import METHODS, PASSING, element, entered, held, looped, make, unpacked
+from .constants import NAMED, combined, computed, text_of, unary
 from .exports import ClassFacts, FunctionFacts
+from .fields import declares, field, makes_fields, of_instances
 from .frames import Frame
 from .knowledge import Knowledge, Sources
-from .places import AttributeAssignment, Call, Class, Function, Handler, Loop, Raise, With
+from .places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, With
 from .scopes import Binding, Scope, reaching
 from .values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Unknown, agree
 
@@ -26,19 +30,22 @@ if TYPE_CHECKING:
 
 _DEEPEST = 40  # of evaluations inside each other; beyond it nothing is known
 _BUILTINS = frozenset(dir(builtins))
-_OPTIONAL = frozenset(
-    {"typing.Optional", "typing.Annotated", "typing.Final", "typing.ClassVar", "typing_extensions.Annotated", "typing.Required"}
-)
-_EMPTY: dict[str, Datum] = {}
 # Decorators that leave what a call gives as it is.
-_TRANSPARENT = frozenset(
+_PROPERTIES = frozenset(
     {
-        "functools.cache", "functools.lru_cache", "builtins.staticmethod", "builtins.classmethod", "builtins.property",
-        "functools.cached_property", "contextlib.contextmanager", "contextlib.asynccontextmanager", "functools.wraps",
-        "tenacity.retry", "stamina.retry", "backoff.on_exception",
+        "abc.abstractproperty", "builtins.property", "django.utils.functional.cached_property", "functools.cached_property",
+        "werkzeug.utils.cached_property",
     }
 )  # fmt: skip
+_TRANSPARENT = _PROPERTIES | {
+    "abc.abstractmethod", "async_lru.alru_cache", "backoff.on_exception", "builtins.classmethod", "builtins.staticmethod", "cachetools.cached",
+    "cachetools.func.lru_cache", "cachetools.func.ttl_cache", "contextlib.asynccontextmanager", "contextlib.contextmanager", "functools.cache",
+    "functools.lru_cache", "functools.wraps", "stamina.retry", "tenacity.retry", "typing.final", "typing.override", "typing_extensions.override",
+}  # fmt: skip
 _CONTEXT_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+
+
+_OF_CLASSES = frozenset({"__class_getitem__", "__init_subclass__", "__new__"})  # to these the class is passed, though no decorator says so
 
 
 class Where(Protocol):
@@ -60,7 +67,7 @@ class Where(Protocol):
 def dotted(node: cst.BaseExpression | None) -> str:
     """The text of a plain dotted name, or ""."""
     parts: list[str] = []
-    while isinstance(node, cst.Attribute):
+    while node.__class__ is cst.Attribute:  # as below: where most answers are no, `isinstance` is slow
         parts.append(node.attr.value)
         node = node.value
     if not isinstance(node, cst.Name):
@@ -97,6 +104,8 @@ class SemanticModel:
         self.withs: list[With] = []
         self.raises: list[Raise] = []
         self.attribute_assignments: list[AttributeAssignment] = []
+        self.lambda_scopes: list[Scope] = []
+        self.lambdas: dict[int, Place] = {}  # where the bodies of those stand that take nothing, by `id()`
         self.filled: dict[str, list[Scope]] = {}  # the names, and with a dot the attributes, whose objects are changed in place, and where
         self.meanings: Meanings  # set when they are found: what the places mean
         self._known: dict[int, Datum] = {}
@@ -121,7 +130,12 @@ class SemanticModel:
         Lets go of the tree. Places, scopes and models refer to each other in circles; without these the tree, which is by far the largest, goes at once
         and not when the garbage collector comes by. The model is of no use afterwards.
         """
-        for scope in (self.scope, *(function.inner for function in self.functions), *(place.inner for place in self.classes)):
+        for scope in (
+            self.scope,
+            *(function.inner for function in self.functions),
+            *(place.inner for place in self.classes),
+            *self.lambda_scopes,
+        ):
             scope.bindings.clear()
             scope.nonlocals.clear()
             scope.function = scope.owner = None
@@ -133,10 +147,12 @@ class SemanticModel:
             place.methods.clear()
             place.decorators.clear()
         every: tuple[list[Any], ...] = (
-            self.calls, self.functions, self.classes, self.handlers, self.loops, self.withs, self.raises, self.attribute_assignments, self._kept
+            self.calls, self.functions, self.classes, self.lambda_scopes, self.handlers, self.loops, self.withs, self.raises,
+            self.attribute_assignments, self._kept,
         )  # fmt: skip
         for listed in every:
             listed.clear()
+        self.lambdas.clear()
         self.forget()
         self._by_name = None
         self.__dict__.pop("meanings", None)
@@ -163,7 +179,7 @@ class SemanticModel:
         if self._by_name is None:
             table: dict[str, Function | Class] = {}
             doubled: set[str] = set()
-            places: list[Function | Class] = [*self.functions, *self.classes]
+            places: list[Function | Class] = [*(one for one in self.functions if not one.overload), *self.classes]
             for place in places:
                 full = self.qualified(place.qualname)
                 if full in table:
@@ -184,26 +200,40 @@ class SemanticModel:
             return known
         if key in self._open or len(self._open) > _DEEPEST:
             return UNKNOWN
-        self._open.add(key)
-        try:
-            result = self._evaluate(node, where)
-        finally:
-            self._open.discard(key)
+        # By class, not by `isinstance`: LibCST's classes are abstract base classes, for which that is slow.
+        evaluate = _EVALUATE.get(node.__class__)
+        if evaluate is None:
+            result: Datum = UNKNOWN
+        else:
+            self._open.add(key)
+            try:
+                result = evaluate(self, node, where)
+            finally:
+                self._open.discard(key)
         self._known[key] = result
         if self._unknown is not None and result.__class__ is Unknown:
             self._unknown.append(key)
         return result
 
-    def _evaluate(self, node: cst.BaseExpression, where: Where) -> Datum:
-        # By class, not by `isinstance`: LibCST's classes are abstract base classes, for which that is slow.
-        evaluate = _EVALUATE.get(node.__class__)
-        return evaluate(self, node, where) if evaluate is not None else UNKNOWN
-
-    def _of_name(self, node: cst.Name, where: Where) -> Datum:
-        return self._name(node.value, where)
-
     def _of_attribute(self, node: cst.Attribute, where: Where) -> Datum:
+        if node.attr.value == "value" and node.value.__class__ is cst.Attribute:
+            value = self._enum_value(self.evaluate(node.value.value, where), node.value.attr.value)
+            if value is not None:
+                return value
         return self.member(self.evaluate(node.value, where), node.attr.value)
+
+    def _enum_value(self, owner: Datum, member: str) -> Datum | None:
+        """The value of an enumeration's member; None where the owner is no enumeration."""
+        facts = self.class_named(owner.name) if isinstance(owner, Reference) else None
+        if facts is None or not isinstance(owner, Reference) or not any(base.startswith("enum.") for base in self.base_names(owner.name)):
+            return None
+        value = facts.attributes.get(member, UNKNOWN)
+        return value if isinstance(value, Constant) else UNKNOWN
+
+    def _of_lambda(self, node: cst.Lambda, where: Where) -> Datum:  # noqa: ARG002
+        place = self.lambdas.get(id(node))
+        given = self.evaluate(node.body, place) if place is not None else UNKNOWN
+        return Made("lambda", (given,)) if not isinstance(given, Unknown) else UNKNOWN
 
     def _of_await(self, node: cst.Await, where: Where) -> Datum:
         return self.evaluate(node.expression, where)
@@ -227,13 +257,11 @@ class SemanticModel:
         return self.same([self.evaluate(node.body, where), self.evaluate(node.orelse, where)])
 
     def _of_boolean(self, node: cst.BooleanOperation, where: Where) -> Datum:
-        if not isinstance(node.operator, cst.Or):
-            return UNKNOWN
         left = self.evaluate(node.left, where)
-        if isinstance(left, Constant) and left.value:
-            return left
-        right = self.evaluate(node.right, where)
-        return right if left == NONE else self.same([left, right])
+        either = isinstance(node.operator, cst.Or)
+        if isinstance(left, Constant):
+            return left if bool(left.value) is either else self.evaluate(node.right, where)
+        return self.same([left, self.evaluate(node.right, where)]) if either else UNKNOWN
 
     def same(self, data: list[Datum]) -> Datum:
         """What several possible data have in common: the datum, or at least the type."""
@@ -257,41 +285,19 @@ class SemanticModel:
             if generated is not None:
                 argument = datum.argument(*generated.takes.keywords, position=generated.takes.position)
                 return generated.gives.get(self.type_of(argument), "") if not isinstance(argument, Missing) else ""
-            return datum.name if self.knowledge.is_type(datum.name) or self._class_facts(datum.name) is not None else ""
+            return datum.name if self.knowledge.is_type(datum.name) or self.class_named(datum.name) is not None else ""
         return ""
 
     def _operation(self, node: cst.UnaryOperation | cst.BinaryOperation, where: Where) -> Datum:
         if isinstance(node, cst.UnaryOperation):
-            operand = self.evaluate(node.expression, where)
-            if isinstance(node.operator, cst.Minus) and isinstance(operand, Constant) and isinstance(operand.value, int | float):
-                return Constant(-operand.value)
-            return UNKNOWN
+            return unary(node.operator, self.evaluate(node.expression, where))
         left, right = self.evaluate(node.left, where), self.evaluate(node.right, where)
-        if not (isinstance(left, Constant) and isinstance(right, Constant)):
-            # A strategy added to another, one policy or another: what the pieces are, a rule may ask.
-            name = _OPERATORS.get(type(node.operator), "")
-            if name and not (isinstance(left, Unknown) and isinstance(right, Unknown)):
-                return Made(f"operator.{name}", (left, right))
-            return UNKNOWN
-        a, b = left.value, right.value
-        if isinstance(a, str) and isinstance(b, str) and isinstance(node.operator, cst.Add):
-            return Constant(a + b) if len(a) + len(b) < 100_000 else UNKNOWN
-        if isinstance(a, bool | str) or isinstance(b, bool | str) or a is None or b is None:
-            return UNKNOWN
-        try:
-            match node.operator:
-                case cst.Add():
-                    return Constant(a + b)
-                case cst.Subtract():
-                    return Constant(a - b)
-                case cst.Multiply():
-                    return Constant(a * b) if abs(a) < 1e12 and abs(b) < 1e12 else UNKNOWN
-                case cst.Divide():
-                    return Constant(a / b)
-                case cst.FloorDivide():
-                    return Constant(a // b)
-        except (ArithmeticError, ValueError):
-            return UNKNOWN
+        if isinstance(left, Constant) and isinstance(right, Constant):
+            return combined(node.operator, left, right)
+        # A strategy added to another, one policy or another: what the pieces are, a rule may ask.
+        name = _OPERATORS.get(type(node.operator), "")
+        if name and not (isinstance(left, Unknown) and isinstance(right, Unknown)):
+            return Made(f"operator.{name}", (left, right))
         return UNKNOWN
 
     def _display(self, node: cst.Tuple | cst.List | cst.Set, where: Where) -> Datum:
@@ -303,10 +309,10 @@ class SemanticModel:
     def _dictionary(self, node: cst.Dict, where: Where) -> Datum:
         entries: list[tuple[Datum, Datum]] = []
         unpacks = False
-        for element in node.elements:
-            if isinstance(element, cst.DictElement):
-                entries.append((self.evaluate(element.key, where), self.evaluate(element.value, where)))
-            elif isinstance(inner := self.evaluate(element.value, where), Entries):
+        for part in node.elements:
+            if isinstance(part, cst.DictElement):
+                entries.append((self.evaluate(part.key, where), self.evaluate(part.value, where)))
+            elif isinstance(inner := self.evaluate(part.value, where), Entries):
                 entries += inner.entries
                 unpacks = unpacks or inner.open
             else:
@@ -315,32 +321,22 @@ class SemanticModel:
 
     def _subscript(self, node: cst.Subscript, where: Where) -> Datum:
         base = self.evaluate(node.value, where)
-        index: Datum = UNKNOWN
-        if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
-            index = self.evaluate(node.slice[0].slice.value, where)
-        if isinstance(index, Constant):
-            if (
-                isinstance(base, Items)
-                and base.kind != "set"
-                and isinstance(index.value, int)
-                and -len(base.items) <= index.value < len(base.items)
-            ):
-                return base.items[index.value]
-            if isinstance(base, Entries) and isinstance(index.value, str) and not isinstance(found := base.get(index.value), Missing):
-                return found
+        if isinstance(base, Reference):
+            return generic(self, node, base, where)
+        if isinstance(base, Unknown):
+            return UNKNOWN
         name = self.type_of(base)
-        given = self.knowledge.returns(f"{name}.__getitem__") if name else ""
-        if not given and isinstance(base, Reference):
-            return self._instance_of(base)
-        return Instance(given) if given else UNKNOWN
-
-    def _instance_of(self, generic: Reference) -> Datum:
-        # `Depends[…]`, `sessionmaker[AsyncSession]`: a subscripted class is the class.
-        return generic if self.knowledge.is_type(generic.name) else UNKNOWN
+        if name:
+            given = self.knowledge.returns(f"{name}.__getitem__")
+            return Instance(given) if given else UNKNOWN
+        if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
+            return element(self, base, self.evaluate(node.slice[0].slice.value, where))
+        return UNKNOWN
 
     # -- names
 
-    def _name(self, name: str, where: Where) -> Datum:
+    def _of_name(self, node: cst.Name, where: Where) -> Datum:
+        name = node.value
         found = where.scope.find(name)
         if found is None:
             if name == "None":
@@ -350,7 +346,7 @@ class SemanticModel:
             return self._unbound(name, where)
         scope, bindings = found
         usable = reaching(bindings, scope, where.scope, where.order, where.frame)
-        datum = self.binding(usable[0], name) if len(usable) == 1 else self.same([self.binding(binding, name) for binding in usable])
+        datum = self.binding(usable[0], name) if len(usable) == 1 else self.agreed(usable, name)
         return UNKNOWN if isinstance(datum, Items | Entries) and self.is_filled(name, scope) else datum
 
     def is_filled(self, name: str, scope: Scope) -> bool:
@@ -375,6 +371,33 @@ class SemanticModel:
             scope = scope.parent
         return Reference(f"builtins.{name}") if name in _BUILTINS else UNKNOWN
 
+    def agreed(self, bindings: Sequence[Binding], name: str) -> Datum:
+        """
+        The one thing that several bindings make of a name.
+
+        What is declared counts where the values that the name takes do not tell; `del` takes nothing away that could still be used.
+        """
+        several = [binding for binding in bindings if binding.kind != "delete"]
+        if len(several) == 1:
+            return self.binding(several[0], name)
+        valued = [binding for binding in several if binding.kind != "annotation" or binding.value is not None]
+        data = [self.assigned(binding) if binding.kind == "annotation" else self.binding(binding, name) for binding in valued]
+        found = self.same(data)
+        declared = [binding for binding in several if binding.kind == "annotation" and binding.annotation is not None]
+        if not declared or not self._is_vague(found):
+            return found
+        promise = self.same([self.annotated(binding.annotation, binding) for binding in declared if binding.annotation is not None])
+        kind = self.type_of(promise)
+        kept = not isinstance(promise, Unknown) and all(self._is_vague(datum) or self.type_of(datum) == kind for datum in data)
+        return promise if kept else found
+
+    def assigned(self, binding: Binding) -> Datum:
+        """What the value of a binding is, whatever was declared of it."""
+        value = self.evaluate(binding.value, binding) if binding.value is not None else UNKNOWN
+        if isinstance(value, Made) and (held := field(self, value)) is not None:
+            return held
+        return value
+
     def binding(self, binding: Binding, name: str) -> Datum:
         """What one binding makes of a name."""
         match binding.kind:
@@ -384,50 +407,69 @@ class SemanticModel:
                 qualname = f"{binding.scope.qualname}.{name}" if binding.scope.qualname else name
                 return Reference(self.qualified(qualname))
             case "assign":
-                return self.evaluate(binding.value, binding) if binding.value is not None else UNKNOWN
+                return self.assigned(binding)
             case "annotation":
-                value = self.evaluate(binding.value, binding) if binding.value is not None else UNKNOWN
-                if isinstance(value, Made) and self.type_of(value):
+                value = self.assigned(binding)
+                if binding.annotation is None or not self._is_vague(value):
                     return value
-                if (value == NONE or isinstance(value, Unknown)) and binding.annotation is not None:
-                    declared = self.annotated(binding.annotation, binding)
-                    return declared if not isinstance(declared, Unknown) else value
-                return value
+                declared = self.annotated(binding.annotation, binding)
+                if isinstance(declared, Instance) and isinstance(value, Made) and self.sources is None:
+                    return Instance(declared.type, value)  # another file may tell what the call gives
+                return declared if not isinstance(declared, Unknown) else value
             case "parameter":
                 return self._parameter(binding)
             case "with":
-                return self.entered(self.evaluate(binding.value, binding)) if binding.value is not None else UNKNOWN
+                return entered(self, self.evaluate(binding.value, binding)) if binding.value is not None else UNKNOWN
             case "unpack":
-                value = self.evaluate(binding.value, binding) if binding.value is not None else UNKNOWN
-                if isinstance(value, Items) and value.kind != "set" and binding.index is not None and binding.index < len(value.items):
-                    return value.items[binding.index]
+                return unpacked(self.evaluate(binding.value, binding), binding.index) if binding.value is not None else UNKNOWN
+            case "for":
+                return self._looped(binding, name)
+            case "case":
+                return self.annotated(binding.annotation, binding) if binding.annotation is not None else UNKNOWN
         return UNKNOWN
+
+    def _is_vague(self, value: Datum) -> bool:
+        """Whether a declaration tells more than a value: that of an empty collection, of None, or of a function that is not known."""
+        match value:
+            case Unknown() | Constant(value=None):
+                return True
+            case Items():
+                return not value.items
+            case Entries():
+                return not value.entries
+            case Made():
+                # What is spelled like a class may be a subclass of which nothing else is known.
+                return not value.name.rpartition(".")[2][:1].isupper() and not self.type_of(value)
+            case Reference():
+                known = self.sources is None or self.knowledge.modelled(value.name) or self.function_named(value.name) is not None
+                return not known and not value.name.rpartition(".")[2][:1].isupper()
+        return False
+
+    def _looped(self, binding: Binding, name: str) -> Datum:
+        node = binding.node
+        if binding.value is None or not isinstance(node, cst.For):  # names of comprehensions are seen inside of them only
+            return UNKNOWN
+        if binding.index is not None:
+            parts = node.target.elements if isinstance(node.target, cst.Tuple | cst.List) else ()
+            part = parts[binding.index].value if -len(parts) <= binding.index < len(parts) else None
+            if not (isinstance(part, cst.Name) and part.value == name):  # a target within a target
+                return UNKNOWN
+        return looped(self, self.evaluate(binding.value, binding), binding.index)
 
     def _parameter(self, binding: Binding) -> Datum:
         function = binding.scope.function
         if function is not None and binding.index == 0 and function.owner is not None:
             decorators = {dotted(d.node) for d in function.decorators}
             owner = self.qualified(function.owner.qualname)
-            if "classmethod" in decorators:
+            if "classmethod" in decorators or function.name in _OF_CLASSES:
                 return Reference(owner)
             if "staticmethod" not in decorators and binding.annotation is None:
                 return Instance(owner)
         if binding.value is not None:
-            default = self.evaluate(binding.value, _Outside(binding))
-            given = self._dependency(default)
+            given = dependency(self, self.evaluate(binding.value, _Outside(binding)))
             if not isinstance(given, Unknown):
                 return given
         return self.annotated(binding.annotation, _Outside(binding)) if binding.annotation is not None else UNKNOWN
-
-    def _dependency(self, marker: Datum) -> Datum:
-        """What `Depends(f)` injects: what `f` yields or gives."""
-        provider = self.knowledge.injected(marker) if isinstance(marker, Made) else None
-        if not isinstance(provider, Reference):
-            return UNKNOWN
-        facts = self._function_facts(provider.name)
-        if facts is None:
-            return Instance(provider.name) if self.knowledge.is_type(provider.name) else UNKNOWN
-        return facts.yields if facts.generator else facts.gives
 
     def parsed(self, text: str) -> cst.BaseExpression | None:
         """The expression that an annotation in quotes holds, or None where it holds none."""
@@ -439,42 +481,8 @@ class SemanticModel:
         return inner
 
     def annotated(self, annotation: cst.BaseExpression, where: Where) -> Datum:
-        """The instance that an annotation promises: `T`, `T | None`, `Optional[T]`, `Annotated[T, …]`, or any of these in quotes."""
-        match annotation:
-            case cst.SimpleString():
-                text = annotation.evaluated_value
-                if not isinstance(text, str):
-                    return UNKNOWN
-                inner = self.parsed(text)
-                return self.annotated(inner, where) if inner is not None else UNKNOWN
-            case cst.Name() | cst.Attribute():
-                named = self.evaluate(annotation, where)
-                if isinstance(named, Reference) and (self.knowledge.is_type(named.name) or self._class_facts(named.name) is not None):
-                    return Instance(named.name)
-                if isinstance(named, Instance | Made):  # an alias such as `Db = Annotated[Session, Depends(get_db)]`
-                    return named
-                return UNKNOWN
-            case cst.BinaryOperation() if isinstance(annotation.operator, cst.BitOr):
-                sides = [side for side in (annotation.left, annotation.right) if not (isinstance(side, cst.Name) and side.value == "None")]
-                return self.annotated(sides[0], where) if len(sides) == 1 else UNKNOWN
-            case cst.Subscript():
-                outer = self.evaluate(annotation.value, where)
-                if not isinstance(outer, Reference) or not annotation.slice or not isinstance(annotation.slice[0].slice, cst.Index):
-                    return UNKNOWN
-                first = annotation.slice[0].slice.value
-                if outer.name.endswith(".Annotated"):
-                    for element in annotation.slice[1:]:
-                        if isinstance(element.slice, cst.Index):
-                            given = self._dependency(self.evaluate(element.slice.value, where))
-                            if not isinstance(given, Unknown):
-                                return given
-                    return self.annotated(first, where)
-                if outer.name in _OPTIONAL:
-                    return self.annotated(first, where)
-                if outer.name in _YIELDING:
-                    return self.annotated(first, where)
-                return Instance(outer.name) if self.knowledge.is_type(outer.name) else UNKNOWN
-        return UNKNOWN
+        """The instance that an annotation promises."""
+        return annotated(self, annotation, where)
 
     # -- members
 
@@ -490,20 +498,22 @@ class SemanticModel:
         held = self.knowledge.attribute(type_name, attribute)
         if held:
             return Instance(held, made)
-        facts = self._class_facts(type_name)
+        facts = self.class_named(type_name)
         if facts is not None:
             return self._class_member(type_name, facts, attribute, owner)
         return Reference(self.knowledge.method(type_name, attribute), owner)
 
     def _method_reference(self, owner: Reference, attribute: str) -> Datum | None:
         """A class's own member reached through the class: `Payments.charge`, `cls.charge`."""
-        facts = self._class_facts(owner.name)
+        facts = self.class_named(owner.name)
         if facts is None:
             return None
         if attribute in facts.attributes or attribute in facts.methods:
             return self._class_member(owner.name, facts, attribute, Instance(owner.name))
         inherited = self._class_member(owner.name, facts, attribute, Instance(owner.name)) if facts.bases else UNKNOWN
-        return inherited if isinstance(inherited, Instance) else None
+        if isinstance(inherited, Unknown) or (isinstance(inherited, Reference) and self.knowledge.modelled(inherited.name)):
+            return None
+        return inherited
 
     def _class_member(self, name: str, facts: ClassFacts, attribute: str, owner: Datum) -> Datum:
         seen: set[str] = set()
@@ -515,21 +525,15 @@ class SemanticModel:
                 continue
             seen.add(current)
             if attribute in its.attributes:
-                if its.attributes[attribute] == NONE:  # so it was declared; whoever sets it is not to be seen here
-                    return UNKNOWN
-                return (
-                    its.attributes[attribute]
-                    if isinstance(its.attributes[attribute], Constant)
-                    else self._settled(its.attributes[attribute])
-                )
+                return self._unless_none(self.resolved(its.attributes[attribute]))
             if attribute in its.methods:
                 method = its.methods[attribute]
-                if {"builtins.property", "functools.cached_property"} & set(method.decorators):
-                    return self._settled(method.gives)
+                if not _PROPERTIES.isdisjoint(method.decorators):
+                    return self._unless_none(self.resolved(method.gives))
                 return Reference(f"{current}.{attribute}", owner)
             overridden |= its.methods.keys()
             for base in its.bases:
-                known = self._class_facts(base)
+                known = self.class_named(base)
                 if known is not None:
                     pending.append((base, known))
                 elif self.knowledge.is_type(base):
@@ -539,22 +543,46 @@ class SemanticModel:
                     return Instance(held) if held else Reference(self.knowledge.method(base, attribute), Instance(base))
         return UNKNOWN
 
-    def _settled(self, datum: Datum) -> Datum:
-        """A datum from a class's facts, with what it names in other files followed."""
-        if self.sources is None:
+    def _unless_none(self, datum: Datum) -> Datum:
+        """What a class says of its objects; where it says None, that was declared, and whoever sets or overrides it is not to be seen here."""
+        return datum if datum != NONE else UNKNOWN
+
+    def resolved(self, datum: Datum, depth: int = 0) -> Datum:
+        """A datum from the facts of a file, with what it names in other files followed."""
+        if self.sources is None or depth > 8:
             return datum
-        if isinstance(datum, Reference) and datum.owner is None:
-            return self.follow(datum.name)
-        if isinstance(datum, Made) and not self.knowledge.modelled(datum.name):
-            return self._given(datum)
+        match datum:
+            case Reference(owner=None):
+                return self.follow(datum.name, depth + 1)
+            case Made():
+                if not self.knowledge.modelled(datum.name):
+                    return self.given(datum, depth + 1)
+                return self._informed(datum, depth + 1)
+            case Instance(made=Made() as made) if not self.type_of(made):  # declared, and given by a function of another file
+                given = self.given(made, depth + 1)
+                return given if self.type_of(given) else datum
+            case Items() if datum.items:
+                return Items(datum.kind, tuple(self.resolved(item, depth + 1) for item in datum.items))
+            case Entries() if datum.entries:
+                return Entries(tuple((key, self.resolved(value, depth + 1)) for key, value in datum.entries), datum.open)
         return datum
+
+    def _informed(self, made: Made, depth: int) -> Made:
+        """A call of another file, with the constants that it was passed by name."""
+        named = [*made.arguments, *made.keywords.values()]
+        if not any(isinstance(datum, Reference) and datum.owner is None and not self.knowledge.modelled(datum.name) for datum in named):
+            return made
+        arguments = tuple(self.resolved(datum, depth) for datum in made.arguments)
+        return msgspec.structs.replace(
+            made, arguments=arguments, keywords={key: self.resolved(datum, depth) for key, datum in made.keywords.items()}
+        )
 
     def base_names(self, name: str) -> list[str]:
         """The dotted names of all bases of a class, direct and further up, as far as they are known."""
         found: list[str] = []
         pending = [name]
         while pending:
-            facts = self._class_facts(pending.pop())
+            facts = self.class_named(pending.pop())
             for base in facts.bases if facts is not None else ():
                 if base not in found:
                     found.append(base)
@@ -566,9 +594,11 @@ class SemanticModel:
     def follow(self, name: str, depth: int = 0) -> Datum:
         """What a dotted name refers to: through re-exports and aliases, to the library or the file that defines it."""
         canonical = self.knowledge.canonical(name)
-        held = self.knowledge.instance(canonical)
-        if held:
-            return Instance(held)
+        known = self.knowledge.instance(canonical)
+        if known:
+            return Instance(known)
+        if canonical in NAMED:
+            return Constant(NAMED[canonical])
         if self.knowledge.modelled(canonical) or depth > 8 or name in self._following:
             return Reference(canonical)
         self._following.add(name)
@@ -605,7 +635,7 @@ class SemanticModel:
         bindings = self.scope.bindings.get(first)
         if not bindings or any(binding.kind in ("function", "class") for binding in bindings):
             return Reference(name)
-        datum = self.same([self.binding(binding, first) for binding in bindings])
+        datum = self.agreed(bindings, first)
         return self._descend(datum, more, self.qualified(first), 1)
 
     def _descend(self, datum: Datum, attributes: str, origin: str, depth: int) -> Datum:
@@ -634,10 +664,8 @@ class SemanticModel:
         datum: Datum
         if first in facts.names:
             datum = facts.names[first]
-            if isinstance(datum, Reference) and datum.owner is None and datum.name != full:
-                datum = self.follow(datum.name, depth + 1)
-            elif isinstance(datum, Made):
-                datum = self._given(datum, depth + 1)
+            if datum != Reference(full):
+                datum = self.resolved(datum, depth)
         elif first in facts.functions or first in facts.classes or self.sources.facts(full) is not None:
             datum = Reference(full)
         else:
@@ -648,13 +676,13 @@ class SemanticModel:
                     datum = found
                     break
                 if isinstance(found, Reference) and (
-                    self.knowledge.modelled(found.name) or self._class_facts(found.name) or self._function_facts(found.name)
+                    self.knowledge.modelled(found.name) or self.class_named(found.name) or self.function_named(found.name)
                 ):
                     datum = found
                     break
         return self._descend(datum, more, full, depth)
 
-    def _function_facts(self, name: str) -> FunctionFacts | None:
+    def function_named(self, name: str) -> FunctionFacts | None:
         """The facts of a function or method by its dotted name, here or in another file."""
         place = self.defined(name)
         if place is not None:
@@ -665,10 +693,10 @@ class SemanticModel:
         facts = self.sources.facts(head)
         if facts is not None:
             return facts.functions.get(last)
-        its = self._class_facts(head)
+        its = self.class_named(head)
         return its.methods.get(last) if its is not None else None
 
-    def _class_facts(self, name: str) -> ClassFacts | None:
+    def class_named(self, name: str) -> ClassFacts | None:
         """The facts of a class by its dotted name, here or in another file."""
         place = self.defined(name)
         if place is not None:
@@ -685,28 +713,37 @@ class SemanticModel:
         if known is not None:
             return known
         self._functions[id(function)] = FunctionFacts(asynchronous=function.asynchronous, generator=function.generator)
-        names = tuple(self.name_of(call.node.func if isinstance(call.node, cst.Call) else call.node, call) for call in function.decorators)
+        names = self._decorators(function)
         gives: Datum = UNKNOWN
         yields: Datum = UNKNOWN
-        if all(name in _TRANSPARENT or self.knowledge.keeps_result(name) for name in names):
+        if self.leaves_as_it_is(names):
             if function.generator:
                 given = [self.evaluate(y.value, y) for y in function.yields if y.value is not None]
                 yields = self.same(given) if given else UNKNOWN
                 if isinstance(yields, Unknown) and function.node.returns is not None:
-                    yields = self.annotated(function.node.returns.annotation, function)
-                if _CONTEXT_MANAGERS & set(names):
+                    yields = yielded(self, function.node.returns.annotation, function)
+                if not _CONTEXT_MANAGERS.isdisjoint(names) and not isinstance(yields, Unknown):
                     gives = Made("contextlib.context", (yields,))
             else:
                 given = [self.evaluate(r.value, r) for r in function.returns if r.value is not None]
                 gives = self.same(given) if given else UNKNOWN
                 if isinstance(gives, Unknown | Constant) and function.node.returns is not None:
-                    declared = self.annotated(function.node.returns.annotation, function)
+                    declared = self._returned(function.node.returns.annotation, function)
                     gives = declared if not isinstance(declared, Unknown) else gives
         result = FunctionFacts(
             gives=gives, yields=yields, asynchronous=function.asynchronous, generator=function.generator, decorators=names
         )
         self._functions[id(function)] = result
         return result
+
+    def leaves_as_it_is(self, decorators: Iterable[str]) -> bool:
+        """Whether these decorators, by their dotted names, leave what a call of the function gives as it is."""
+        return all(name in _TRANSPARENT or self.knowledge.keeps_result(name) for name in decorators)
+
+    def _returned(self, annotation: cst.BaseExpression, function: Function) -> Datum:
+        if function.owner is not None and dotted(annotation).rpartition(".")[2] == "Self":
+            return Instance(self.qualified(function.owner.qualname))
+        return self.annotated(annotation, function)
 
     def class_facts(self, place: Class) -> ClassFacts:
         """What other places may know of a class of this file."""
@@ -722,10 +759,10 @@ class SemanticModel:
         self._classes[id(place)] = result
         around, self._unknown = self._unknown, []
         for _ in range(2):
-            for name, bindings in (*place.inner.bindings.items(), *place.attributes.items()):
-                if name in attributes or any(binding.kind in ("function", "class", "import") for binding in bindings):
+            for name in {**place.inner.bindings, **place.attributes}:
+                if name in attributes:
                     continue
-                datum = self.same([self.binding(binding, name) for binding in bindings])
+                datum = self._attribute(place, name)
                 if not isinstance(datum, Unknown) and not (isinstance(datum, Items | Entries) and f".{name}" in self.filled):
                     attributes[name] = datum
             self._doubt()
@@ -737,10 +774,26 @@ class SemanticModel:
         self._unknown = around
         return result
 
+    def _attribute(self, place: Class, name: str) -> Datum:
+        """What an attribute holds that is bound in a class's body, in its methods, or in both."""
+        own, set_on_objects = place.inner.bindings.get(name, []), place.attributes.get(name, [])
+        if any(binding.kind in ("function", "class", "import") for binding in own):
+            if not set_on_objects or (name in place.methods and not _PROPERTIES.isdisjoint(self._decorators(place.methods[name]))):
+                return UNKNOWN
+            own = []
+        bindings = [*own, *set_on_objects]
+        datum = self.binding(bindings[0], name) if len(bindings) == 1 else self.agreed(bindings, name)
+        if isinstance(datum, Constant | Made) and not set_on_objects and declares(own) and makes_fields(self, place):
+            return of_instances(self, datum, own[0])
+        return datum
+
+    def _decorators(self, function: Function) -> tuple[str, ...]:
+        """The dotted names of a function's decorators."""
+        return tuple(self.name_of(call.node.func if isinstance(call.node, cst.Call) else call.node, call) for call in function.decorators)
+
     def _outline(self, function: Function) -> FunctionFacts:
         """What is seen of a function without looking at what it gives."""
-        names = tuple(self.name_of(call.node.func if isinstance(call.node, cst.Call) else call.node, call) for call in function.decorators)
-        return FunctionFacts(asynchronous=function.asynchronous, generator=function.generator, decorators=names)
+        return FunctionFacts(asynchronous=function.asynchronous, generator=function.generator, decorators=self._decorators(function))
 
     def _doubt(self) -> None:
         """Forgets what was found unknown since the last time: by now more may be known."""
@@ -771,102 +824,45 @@ class SemanticModel:
             if isinstance(target, Reference):
                 return Made(target.name, owner=target.owner, key=id(call.node))
             return Made("", key=id(call.node))
-        return self._make(call.node, call, self.evaluate(call.node.func, call))
-
-    def _make(self, node: cst.Call, where: Where, target: Datum) -> Made:
-        name, owner = "", None
-        if isinstance(target, Reference):
-            name, owner = target.name, target.owner
-        elif type_name := self.type_of(target):
-            name, owner = self.knowledge.method(type_name, "__call__"), target
-        arguments: list[Datum] = []
-        keywords: dict[str, Datum] = {}
-        unpacks = False
-        for arg in node.args:
-            if arg.star == "*":
-                unpacks = True
-            elif arg.star:
-                inner = self.evaluate(arg.value, where)
-                if isinstance(inner, Entries):
-                    for key, value in inner.entries:
-                        if isinstance(key, Constant) and isinstance(key.value, str):
-                            keywords[key.value] = value
-                    unpacks = unpacks or inner.open or any(not isinstance(key, Constant) for key, _ in inner.entries)
-                else:
-                    unpacks = True
-            elif arg.keyword is not None:
-                keywords[arg.keyword.value] = self.evaluate(arg.value, where)
-            elif not unpacks:
-                arguments.append(self.evaluate(arg.value, where))
-        if (
-            isinstance(target, Made)
-            and target.name == "functools.partial"
-            and target.arguments
-            and isinstance(target.arguments[0], Reference)
-        ):
-            whole = target.arguments[0]
-            return Made(
-                whole.name,
-                (*target.arguments[1:], *arguments),
-                {**target.keywords, **keywords},
-                open=unpacks or target.open,
-                owner=whole.owner,
-                key=id(node),
-            )
-        return Made(name, tuple(arguments), keywords or _EMPTY, open=unpacks, owner=owner, key=id(node))
+        return make(self, call.node, call, self.evaluate(call.node.func, call))
 
     def _called(self, node: cst.Call, where: Where) -> Datum:
-        target = self.evaluate(node.func, where)
-        if isinstance(target, Unknown):
+        func = node.func
+        target = self.evaluate(func, where)
+        if func.__class__ is cst.Attribute and func.attr.value in METHODS:
+            of_stack = isinstance(target, Reference) and target.name.startswith("contextlib.")
+            if isinstance(target, Unknown) or of_stack or func.attr.value.startswith("__"):
+                return held(self, func, node, where)
+        elif isinstance(target, Unknown):
             return UNKNOWN
-        made = self._make(node, where, target)
+        if isinstance(target, Made) and target.name == "lambda":
+            return target.arguments[0]
+        made = make(self, node, where, target)
         if not made.name:
             return UNKNOWN
-        if made.name == "builtins.float" and len(made.arguments) == 1 and isinstance(made.arguments[0], Constant):
-            try:
-                return Constant(float(made.arguments[0].value))  # type: ignore[arg-type]
-            except (TypeError, ValueError):
-                return UNKNOWN
-        if made.name == "datetime.timedelta":
-            return _timedelta(made)
-        return self._given(made)
+        if made.name in PASSING and made.arguments:
+            return made.arguments[0]
+        if made.name in ("typing.cast", "typing_extensions.cast") and len(made.arguments) == 2:
+            return made.arguments[1] if self.type_of(made.arguments[1]) else promised(self, made.arguments[0], where)
+        known = computed(made)
+        return known if known is not None else self.given(made)
 
-    def _given(self, made: Made, depth: int = 0) -> Datum:
+    def given(self, made: Made, depth: int = 0) -> Datum:
         """What a call gives: for functions of the checked project what they return, for everything else the call itself."""
         if self.knowledge.modelled(made.name) or depth > 8:
             return made
-        facts = self._function_facts(made.name)
+        facts = self.function_named(made.name)
         if facts is None:
             return made
-        given = facts.gives
-        if isinstance(given, Made) and depth <= 8 and not self.knowledge.modelled(given.name):
-            given = self._given(given, depth + 1)
-        if isinstance(given, Reference):
-            given = self.follow(given.name, depth + 1)
-        return msgspec.structs.replace(given, key=given.key or 0) if isinstance(given, Made) else given
-
-    def entered(self, manager: Datum) -> Datum:
-        """What `with manager as x` binds."""
-        if isinstance(manager, Made):
-            if manager.name == "contextlib.context":
-                return manager.arguments[0]
-            if manager.name == "contextlib.closing" and manager.arguments:
-                return manager.arguments[0]
-            entered = self.knowledge.enters(manager.name)
-            if entered:
-                return Instance(entered, manager)
-        return manager
-
-
-def text_of(node: cst.SimpleString | cst.ConcatenatedString) -> str | None:
-    """The text of a string literal; None for bytes and for what has holes."""
-    if node.__class__ is cst.SimpleString:
-        raw: str = node.value
-        quote = raw[0]
-        if quote in "'\"" and "\\" not in raw:
-            return raw[3:-3] if raw.startswith(quote * 3) and len(raw) >= 6 else raw[1:-1]
-    value = node.evaluated_value
-    return value if isinstance(value, str) else None
+        if isinstance(facts.gives, Unknown) and facts.hands_back is not None:
+            passed = made.argument(facts.hands_back.name, position=facts.hands_back.position)
+            return passed if not isinstance(passed, Missing) else UNKNOWN
+        given = self.resolved(facts.gives, depth + 1)
+        if made.owner is None:
+            return given
+        if isinstance(given, Instance) and given.made is None and given.type in self.base_names(self.type_of(made.owner)):
+            return Instance(self.type_of(made.owner))  # a method of a base that returns `self`
+        return self._unless_none(given)
 
 
 _EVALUATE: dict[type[cst.CSTNode], Callable[[SemanticModel, Any, Where], Datum]] = {
@@ -888,6 +884,7 @@ _EVALUATE: dict[type[cst.CSTNode], Callable[[SemanticModel, Any, Where], Datum]]
     cst.IfExp: SemanticModel._of_choice,
     cst.BooleanOperation: SemanticModel._of_boolean,
     cst.Subscript: SemanticModel._subscript,
+    cst.Lambda: SemanticModel._of_lambda,
 }
 
 
@@ -903,24 +900,6 @@ class _Outside:
 
 
 _OPERATORS: dict[type[cst.CSTNode], str] = {cst.Add: "add", cst.BitOr: "or", cst.BitAnd: "and"}
-# Generic types whose first argument is what a generator, or an awaited call, gives.
-_YIELDING = frozenset(
-    f"{root}.{name}"
-    for root in ("typing", "collections.abc")
-    for name in ("Iterator", "AsyncIterator", "Generator", "AsyncGenerator", "Iterable", "AsyncIterable", "Awaitable")
-)
-_UNITS = {"days": 86400.0, "seconds": 1.0, "microseconds": 1e-6, "milliseconds": 1e-3, "minutes": 60.0, "hours": 3600.0, "weeks": 604800.0}
-
-
-def _timedelta(made: Made) -> Datum:
-    """The seconds of a `timedelta(…)` of constants; a number, as rules want to compare it."""
-    total = 0.0
-    given = {**dict(zip(("days", "seconds", "microseconds"), made.arguments, strict=False)), **made.keywords}
-    for unit, datum in given.items():
-        if unit not in _UNITS or not isinstance(datum, Constant) or not isinstance(datum.value, int | float):
-            return made
-        total += _UNITS[unit] * datum.value
-    return made if made.open else Constant(total)
 
 
 def _unsubscripted(node: cst.BaseExpression) -> cst.BaseExpression:

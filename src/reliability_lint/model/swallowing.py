@@ -153,14 +153,25 @@ def _comments(trivia: Sequence[object]) -> Iterator[str]:
 
 
 def cleaning_up(trap: Trap) -> bool:
-    """Whether this is done on the way out: in `finally` or another handler, in a method that closes, or to something that is being closed."""
+    """
+    Whether this is done on the way out: in `finally` or another handler, in a function that is given the exception it deals with, in a method that
+    closes, or to something that is being closed.
+    """
     if any(frame.kind in ("finally", "handler") for frame in trap.place.frame.within_function()):
         return True
     function = trap.place.function
     if function is not None and (_CLEANUP.search(function.name) or function.name in ("__del__", "__exit__", "__aexit__")):
         return True
+    if function is not None and any(_is_exception(parameter) for parameter in function.parameters):
+        return True
     calls = [node for node in own(trap.guarded) if isinstance(node, cst.Call)]
     return bool(calls) and all(_CLEANUP.search(last_name(call)) for call in calls)
+
+
+def _is_exception(parameter: cst.Param) -> bool:
+    """Whether a parameter is annotated with the class of an exception, by its name."""
+    annotation = parameter.annotation
+    return annotation is not None and dotted(annotation.annotation).endswith(("Exception", "Error"))
 
 
 # What may fail without any harm: telling others how we are, and asking whether there is news.

@@ -8,7 +8,7 @@ ends it, for it may be what makes the text fit to be seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -50,11 +50,13 @@ _DEEPEST = 12
 class Seeds:
     """
     Where exceptions come from, besides `except … as`: the parameters that hold one, and the calls that give the text of the one in flight; both by
-    the `id()` of their nodes. Of a call, the value says whether it shows code and paths.
+    the `id()` of their nodes. Of a call, the value says whether it shows code and paths. `tellers` are calls of functions whose result has the text of
+    some of their arguments: these arguments.
     """
 
     parameters: frozenset[int] = frozenset()
     calls: Mapping[int, bool] = field(default_factory=dict)
+    tellers: Mapping[int, Sequence[cst.CSTNode]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def _from(node: cst.CSTNode, where: Where, seeds: Seeds, depth: int) -> Iterator
             if id(node) in seeds.calls:
                 yield Derived(node, seeds.calls[id(node)])
             else:
-                parts = _passed_on(node)
+                parts = list(seeds.tellers.get(id(node), ())) or _passed_on(node)
         case cst.Attribute():
             if node.attr.value in _TRACES:
                 yield from (Derived(one.origin, trace=True) for one in _from(node.value, where, seeds, depth - 1))

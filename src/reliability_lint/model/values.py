@@ -52,8 +52,8 @@ class Entries(msgspec.Struct, frozen=True, tag_field="is", tag="entries"):
     entries: tuple[tuple[Datum, Datum], ...]
     open: bool = False
 
-    def get(self, key: str) -> Datum | Missing:
-        """The value under a text key."""
+    def get(self, key: bool | int | float | str | None) -> Datum | Missing:
+        """The value under a key, which is text for the most part."""
         for name, value in reversed(self.entries):
             if isinstance(name, Constant) and name.value == key:
                 return value
@@ -113,7 +113,8 @@ def agree(data: Iterable[Datum]) -> Datum:
     """
     The one thing that is known of a name with several definitions.
 
-    A name that starts as None and becomes an object is that object: code that calls its methods has checked. Numbers and text must be equal.
+    A name that starts as None and becomes an object is that object: code that calls its methods has checked. So it is with modules and functions that
+    are None where an import has failed. Numbers and text must be equal.
     """
     distinct: list[Datum] = []
     for datum in data:
@@ -123,7 +124,7 @@ def agree(data: Iterable[Datum]) -> Datum:
             distinct.append(datum)
     if len(distinct) > 1 and NONE in distinct:
         objects = [datum for datum in distinct if datum != NONE]
-        if all(isinstance(datum, Made | Instance) for datum in objects):
+        if all(isinstance(datum, Made | Instance | Reference) for datum in objects):
             distinct = objects
     return distinct[0] if len(distinct) == 1 else UNKNOWN
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Call, Findings, Note, Position, SqlExecution, excerpt, rule
+from reliability_lint.rule import Call, Findings, Note, Position, SqlExecution, excerpt, handed_on, rule
 
 
 @rule("REL302", severity="warning", set="strict")
@@ -70,6 +70,7 @@ def sql_interpolated_identifier(call: Call, sql: SqlExecution) -> Findings:
             notes = [Note(hole.at, "this becomes part of the statement")]
             if hole.node is not hole.at:
                 notes.append(Note(hole.node, "its value comes from here"))
+            notes += handed_on(call)
             yield call.finding(
                 f"{excerpt(hole.at)} is written into the SQL text as a name: whoever chooses it writes SQL",
                 cure="look it up in a dictionary of the names that are allowed, or let the driver quote it as an identifier",

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Call, Findings, Note, SqlExecution, excerpt, rule
+from reliability_lint.rule import Call, Findings, Note, SqlExecution, excerpt, handed_on, rule
 
 
 @rule("REL301", severity="error")
@@ -76,6 +76,7 @@ def sql_interpolated_value(call: Call, sql: SqlExecution) -> Findings:
         notes = [Note(hole.at, "this becomes part of the statement")]
         if hole.node is not hole.at:
             notes.append(Note(hole.node, "its value comes from here"))
+        notes += handed_on(call)
         yield call.finding(
             f"{excerpt(hole.at)} is written into the SQL text as a value: what it holds can change the statement",
             cure=f"bind it: write {sql.placeholder} in the text and pass the value beside it"

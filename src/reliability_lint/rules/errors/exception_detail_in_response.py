@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Findings, Note, SemanticModel, Text, exposures, rule, text_of
+from reliability_lint.rule import Call, Findings, Note, SemanticModel, Text, exposures, handed_on, rule, text_of
 
 
 @rule("REL501", severity="error")
@@ -59,6 +59,9 @@ def exception_detail_in_response(model: SemanticModel, *, client_errors: bool = 
             f"the client is sent the text of {name.removeprefix('builtins.')}, whatever that holds: statements, host names, paths",
             cure="log the exception, and send a fixed text with an error code",
             at=exposure.sent,
-            notes=(Note(exposure.source.origin, "the exception comes from here"),),
+            notes=(
+                Note(exposure.source.origin, "the exception comes from here"),
+                *(handed_on(exposure.place) if isinstance(exposure.place, Call) else ()),
+            ),
             severity=None if text is Text.INTERNAL else "warning",
         )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Bound, Call, Findings, Note, Wait, rule
+from reliability_lint.rule import Bound, Call, Findings, Note, Wait, handed_on, rule
 
 
 @rule("REL101", severity="warning")
@@ -178,6 +178,7 @@ def missing_timeout(call: Call, wait: Wait) -> Findings:
     notes = [Note(handler.at, "a handler that waits for it")] if handler is not None and handler is not call.function else []
     if verdict.maker is not None and (maker := meanings.made_at(verdict.maker)) is not None:
         notes.append(Note(maker, "made here, without a timeout either"))
+    notes += handed_on(call)
     version = meanings.index.dated(call.name)
     yield call.finding(
         f"{call.title}() may wait for ever: the {wait.what} has no timeout"

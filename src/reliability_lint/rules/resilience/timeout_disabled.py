@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.rule import NONE, Bound, Call, Deadline, Findings, Missing, Note, SemanticModel, Wait, find, rule
+from reliability_lint.rule import NONE, Bound, Call, Deadline, Findings, Missing, Note, SemanticModel, Wait, find, handed_on, rule
 
 
 @rule("REL102", severity="error")
@@ -102,7 +102,10 @@ def timeout_disabled(model: SemanticModel) -> Findings:
             yield call.finding(
                 f"{call.title}() waits for ever: the timeout of the {wait.what} is switched off",
                 cure="give it a number of seconds, as long as the slowest answer that is still of use",
-                notes=(Note(maker, "the timeout that never ends"),) if maker is not None and find(wait.timeout, call.made) != NONE else (),
+                notes=(
+                    *((Note(maker, "the timeout that never ends"),) if maker is not None and find(wait.timeout, call.made) != NONE else ()),
+                    *handed_on(call),
+                ),
             )
     for call, deadline in meanings.of(Deadline):
         verdict = meanings.limit(call, deadline)
