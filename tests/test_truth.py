@@ -2,8 +2,9 @@
 Library models against the libraries themselves: names, parameters, positions and defaults, by import and `inspect.signature`.
 
 Only what is installed in the pinned version is looked at, so that an ordinary run needs none of the modelled libraries. With
-RELIABILITY_LINT_TRUTH=1 every library is, in whatever version, and a missing one fails: `pip install -r tests/truth-requirements.txt` brings
-them all. An entry is one row of a table here, so each test gives all that is wrong with a model, not the first thing.
+RELIABILITY_LINT_TRUTH=1 every library is, in whatever version, and a missing one fails: `pip install -r tests/truth-requirements.txt` and then
+`pip install --no-deps -r tests/truth-requirements-no-deps.txt` bring them all. An entry is one row of a table here, so each test gives all
+that is wrong with a model, not the first thing.
 """
 
 from __future__ import annotations
@@ -57,6 +58,9 @@ UNREACHABLE = {
     "mysql.connector.cursor_cext.CMySQLCursor": "there where the C extension was built",
     "ibis.backends.sql.SQLBackend.raw_sql": "each kind of database has its own",
     "flask_sqlalchemy.SQLAlchemy": "an instance hands on what SQLAlchemy has",
+    "googleapiclient.discovery.Resource.__call__": "any method of a resource, made at run time from the description of the service",
+    "googleapiclient.discovery.Resource.execute": "what the methods of a resource give is a resource or a request, told apart by no name",
+    "aiobotocore.client.AioBaseClient": "made at run time from a description of the service",
     "multiprocessing.Queue": "a method of the default context, written in annotations like a class",
     "multiprocessing.JoinableQueue": "a method of the default context, written in annotations like a class",
     "multiprocessing.SimpleQueue": "a method of the default context, written in annotations like a class",
@@ -103,6 +107,10 @@ UNSEEN = {
     "stripe": "everything is **params, which become the body or, as idempotency_key, a header",
     "time.sleep": "written in C, without a signature before Python 3.13",
     "socket.setdefaulttimeout": "written in C, without a signature",
+    "authlib.integrations.requests_client": "what is not its own goes on to requests",
+    "azure": "everything else is **kwargs, shared out among the policies of the pipeline by their names",
+    "braintree.Configuration": "timeout is taken out of **kwargs",
+    "suds.client.Client": "its keywords are attributes of an options object",
     "select.poll": "written in C, without a signature",
     "invoke.run": "options go on to a runner, which takes them out of a dictionary",
     "invoke.sudo": "options go on to a runner, which takes them out of a dictionary",
@@ -175,7 +183,8 @@ def _version(model: Model) -> str:
 
 def _pins() -> dict[str, str]:
     """The versions that the requirements name, by distribution: what is pinned is what was read."""
-    lines = (Path(__file__).parent / "truth-requirements.txt").read_text(encoding="utf-8").splitlines()
+    files = ("truth-requirements.txt", "truth-requirements-no-deps.txt")
+    lines = [line for file in files for line in (Path(__file__).parent / file).read_text(encoding="utf-8").splitlines()]
     pins = [line.partition("#")[0].strip().partition("==") for line in lines]
     return {canonicalize_name(name): version for name, _, version in pins if version}
 
@@ -506,7 +515,7 @@ def _agrees(parameter: Timeout | Limit | Pause | Setting, said: object, shown: o
             if isinstance(shown, int | float) and shown < 0:  # pexpect's -1 and ftplib's -999
                 return parameter.negative == "default"
             return parameter.none in ("default", "now") if shown is None else _is_mark(shown)
-        if said == "socket":  # imaplib shows None, and means it: whoever passes None gets the default of all sockets
+        if said == "socket":  # None where it leaves the socket as it is: whoever passes None gets the default of all sockets
             return parameter.none == "default" if shown is None else _is_mark(shown)
         return False
     if isinstance(parameter, Setting):
@@ -599,6 +608,9 @@ def _has(kind: object, attribute: str) -> bool:
             return True
         module = sys.modules.get(base.__module__)
         if attribute in getattr(module, "_subservices", {}):  # stripe makes its services on demand from this table
+            return True
+        parts = vars(base).get("implemented_classes")
+        if isinstance(parts, list) and attribute in [part.__name__.lower() for part in parts]:  # hvac names them after their classes
             return True
     return False
 

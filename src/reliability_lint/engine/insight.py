@@ -23,8 +23,9 @@ class _Keeper(Checker):
 
         known = self._kept.pop(found.path, None)
         if known is not None:
-            self._kept_lines -= known.source.text.count("\n") + 1
-            return known
+            kept, _ = known
+            self._kept_lines -= kept.source.text.count("\n") + 1
+            return kept
         text = self._read(found.path, found.shown)
         if isinstance(text, FileReport):
             told = [one.message for one in text.diagnostics] + ([text.skip.reason] if text.skip is not None else [])
