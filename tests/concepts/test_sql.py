@@ -1,6 +1,7 @@
 """Where holes stand in SQL. A hole is written `{name}`."""
 
 import re
+from dataclasses import replace
 
 import libcst as cst
 import pytest
@@ -162,3 +163,9 @@ def test_every_hole_is_told():
 )
 def test_placeholders(sql, style, quoted, free):
     assert placeholders((sql,), style) == (quoted, free)
+
+
+@pytest.mark.parametrize(("sql", "bindable"), [("SELECT 1 FROM t WHERE a = '{x}'", False), ("SELECT 1 FROM t WHERE a = {x}", True)])
+def test_what_is_escaped_cannot_end_a_text_but_anything_else(sql, bindable):
+    pieces = [replace(piece, escaped=True) if isinstance(piece, Hole) else piece for piece in text(sql)]
+    assert [spot.bindable for spot in spots(tuple(pieces))] == [bindable]
