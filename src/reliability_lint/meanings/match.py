@@ -17,7 +17,7 @@ import libcst as cst
 from ..concepts.base import Concept
 from ..concepts.bounds import Bound, Verdict, bound, find, instance
 from ..concepts.data import SqlExecution
-from ..concepts.http import ErrorHandler, HttpRequest, Injection, Middleware, Route
+from ..concepts.http import ErrorHandler, HttpRequest, Inclusion, Injection, Middleware, Route, Router
 from ..concepts.retry import RetryPolicy, Task
 from ..concepts.time import Deadline, GlobalTimeout, Timeout, TimeoutClass, Wait
 from ..libraries.index import Index
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 AnyConcept = TypeVar("AnyConcept", bound=Concept)
 
+_DEEPEST = 5  # of routers in each other
 _HOPS = 2  # from a handler to what it calls within its module
 
 
@@ -55,6 +56,7 @@ class Meanings:
         self.tasks: dict[int, Task] = {}
         self.error_handlers: dict[int, ErrorHandler] = {}
         self.middlewares: dict[int, Middleware] = {}
+        self._ways: dict[int, list[Call]] = defaultdict(list)
         self.dependencies: set[int] = set()
         self.functions: dict[int, Function] = {}
         model.meanings = self
@@ -178,6 +180,10 @@ class Meanings:
         for concept in (route, handler, middleware):
             if target is None and isinstance(concept, Route | ErrorHandler | Middleware) and concept.handler is not None:
                 target = self._given(made.argument(*concept.handler.keywords, position=concept.handler.position))
+        if isinstance(route, Route):
+            at = call.decorated or (self._placed(find(route.handler, made)) if route.handler is not None else None)
+            if at is not None:
+                self._ways[id(at)].append(call)
         if isinstance(handler, ErrorHandler):
             if handler.delegates:
                 target = call.function
@@ -200,8 +206,12 @@ class Meanings:
 
     def _given(self, datum: Datum | Missing) -> Function | None:
         """The function of this file that is passed as an argument."""
-        place = self.model.defined(datum.name) if isinstance(datum, Reference) else None
+        place = self._placed(datum)
         return place if isinstance(place, Function) else None
+
+    def _placed(self, datum: Datum | Missing) -> Function | Class | None:
+        """The function or class of this file that is passed as an argument, or the class of which an instance is."""
+        return self.model.defined(datum.name) if isinstance(datum, Reference | Made) else None
 
     def listed(self, handler: ErrorHandler, call: Call) -> Iterator[tuple[Datum, Function]]:
         """The exceptions, or status codes, for which a table names handlers of this file."""
@@ -252,6 +262,31 @@ class Meanings:
     def route(self, function: Function | None) -> Route | None:
         """What makes a function a request handler, if it is one."""
         return self.routes.get(id(function)) if function is not None else None
+
+    def ways(self, function: Function) -> list[Call]:
+        """The decorators and registrations that make a function, or the class in which it stands, a request handler."""
+        owner = self._ways.get(id(function.owner), []) if function.owner is not None else []
+        return [*self._ways.get(id(function), []), *owner]
+
+    def prefixes(self, call: Call) -> list[str]:
+        """What is put before the path of a route: by its router, and where this file takes that into another; the outermost last, unknown parts left out."""
+        found: list[str] = []
+        owner = maker_of(call.made)
+        for _ in range(_DEEPEST):
+            if owner is None:
+                break
+            known = self.index.known(owner.name)
+            router = known.concepts.get(Router) if known is not None else None
+            including = next(
+                ((taking, inclusion) for taking, inclusion in self.of(Inclusion) if _is_made(find(inclusion.child, taking.made), owner)),
+                None,
+            )
+            parts = [find(router.prefix, owner)] if isinstance(router, Router) and router.prefix is not None else []
+            if including is not None and including[1].prefix is not None:
+                parts.append(find(including[1].prefix, including[0].made))
+            found += [part.value for part in parts if isinstance(part, Constant) and isinstance(part.value, str)]
+            owner = maker_of(including[0].made) if including is not None else None
+        return found
 
     def task(self, function: Function | None) -> Task | None:
         """What makes a function a background job, if it is one."""
@@ -529,6 +564,12 @@ def maker_of(made: Made) -> Made | None:
     if isinstance(owner, Instance):
         return owner.made
     return owner if isinstance(owner, Made) else None
+
+
+def _is_made(datum: Datum | Missing, made: Made) -> bool:
+    """Whether an object is the one that a call made."""
+    its = datum.made if isinstance(datum, Instance) else datum
+    return isinstance(its, Made) and bool(its.key) and its.key == made.key
 
 
 def _passes(user: Call, call: Call) -> bool:

@@ -17,7 +17,6 @@ from ..model.semantic import SemanticModel
 from ..model.values import NONE, Constant, Missing
 from ..syntax.tree import walk
 from .idempotency import address, has_key, method_of
-from .match import maker_of
 from .policies import members
 
 _MONEY = re.compile(
@@ -44,9 +43,9 @@ def verbs(function: Function, route: Route) -> frozenset[str]:
     """The verbs that a handler serves, in lower case; none where that is not known."""
     if route.methods or route.methods_argument is None:
         return frozenset(route.methods)
-    for decorator in function.decorators:
-        if function.model.meanings.means(decorator, Route) is route:
-            value = find(route.methods_argument, decorator.made)
+    for way in function.model.meanings.ways(function):
+        if function.model.meanings.means(way, Route) is route:
+            value = find(route.methods_argument, way.made)
             return frozenset(route.methods_default if value is Missing.ABSENT else (text.lower() for text in members(value)))
     return frozenset()
 
@@ -54,12 +53,11 @@ def verbs(function: Function, route: Route) -> frozenset[str]:
 def title(function: Function) -> str:
     """What a handler is called by: its name and its class's, and the path under which it is reached as far as that is written."""
     words = [function.name, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", function.owner.name) if function.owner is not None else ""]
-    for decorator in function.decorators:
-        route = function.model.meanings.means(decorator, Route)
+    meanings = function.model.meanings
+    for way in meanings.ways(function):
+        route = meanings.means(way, Route)
         if route is not None and route.path is not None:
-            words.append(_text(find(route.path, decorator.made)))
-            maker = maker_of(decorator.made)
-            words += [_text(maker.argument(keyword)) for keyword in ("prefix", "url_prefix")] if maker is not None else []
+            words += [_text(find(route.path, way.made)), *meanings.prefixes(way)]
     return " ".join(words)
 
 
