@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import importlib.metadata
+import importlib.util
 import inspect
 import os
 import platform
@@ -28,8 +29,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from reliability_lint.concepts.base import Parameter
+from reliability_lint.concepts.data import Setting
 from reliability_lint.concepts.retry import Limit, OwnRetries, Pause
 from reliability_lint.concepts.time import Timeout, VersionedDefault
+from reliability_lint.concepts.trust import SizeLimit
 from reliability_lint.libraries import load
 from reliability_lint.libraries.schema import Entry, Model, parameters
 
@@ -50,6 +53,9 @@ UNREACHABLE = {
     "threading.RLock": "a function that makes locks, in Python",
     "threading.Condition.acquire": "the method of its lock, given to each instance as it is made",
     "asyncio.Condition.acquire": "the method of its lock, given to each instance as it is made",
+    "mysql.connector.connection_cext.CMySQLConnection": "there where the C extension was built",
+    "mysql.connector.cursor_cext.CMySQLCursor": "there where the C extension was built",
+    "ibis.backends.sql.SQLBackend.raw_sql": "each kind of database has its own",
     "flask_sqlalchemy.SQLAlchemy": "an instance hands on what SQLAlchemy has",
     "multiprocessing.Queue": "a method of the default context, written in annotations like a class",
     "multiprocessing.JoinableQueue": "a method of the default context, written in annotations like a class",
@@ -76,6 +82,17 @@ UNREACHABLE = {
     "kazoo.client.KazooClient.Semaphore": "given to each client as it is made",
     "kazoo.client.KazooClient.Barrier": "given to each client as it is made",
     "kazoo.client.KazooClient.LockingQueue": "given to each client as it is made",
+    "flask_restx.Api.route": "handed on to the default namespace",
+    "flask_restx.Api.add_resource": "handed on to the default namespace",
+    "mcp.server.mcpserver.MCPServer": "what FastMCP is called in version 2",
+}
+
+# Libraries that need more than pip, and what: they are looked at wherever they can be imported.
+FOREIGN = {
+    "MySQLdb": "has no wheel, and is built against MySQL's C library",
+    "cx_Oracle": "has no wheel for Python 3.11 and later, and its sources do not build there",
+    "pyodbc": "loads the shared library of unixODBC",
+    "pyspark": "is half a gigabyte of Java; pyspark-client has the same Python part",
 }
 
 # Callables that may say truth = "-", and why no signature can show their parameters.
@@ -103,6 +120,24 @@ UNSEEN = {
     "sqlalchemy.engine_from_config": "keywords are shared out among dialect, pool and engine by their names",
     "sqlalchemy.ext.asyncio.create_async_engine": "keywords are shared out among dialect, pool and engine by their names",
     "sqlalchemy.ext.asyncio.async_engine_from_config": "keywords are shared out among dialect, pool and engine by their names",
+    "pymongo.MongoClient": "keywords are options that are looked up by their names",
+    "pymongo.AsyncMongoClient": "keywords are options that are looked up by their names",
+    "motor.motor_asyncio.AsyncIOMotorClient": "hands its keywords to pymongo.MongoClient",
+    "motor.motor_tornado.MotorClient": "hands its keywords to pymongo.MongoClient",
+    "mysql.connector.connect": "keywords are looked up by their names in a table of defaults",
+    "mysql.connector.aio.connect": "keywords are looked up by their names in a table of defaults",
+    "mysql.connector.pooling.MySQLConnectionPool": "hands its keywords to mysql.connector.connect",
+    "MySQLdb.connect": "hands its keywords to a class that is written in C",
+    "MySQLdb.connections.Connection": "takes its keywords out of a dictionary by their names",
+    "pyodbc": "written in C, without signatures",
+    "duckdb": "written in C++, without signatures",
+    "snowflake.connector.connect": "keywords become attributes, by a table of defaults",
+    "vertica_python.connect": "keywords are looked up by their names in a dictionary",
+    "vertica_python.vertica.cursor.Cursor.execute": "decorated, and the decorator shows nothing",
+    "vertica_python.vertica.cursor.Cursor.executemany": "decorated, and the decorator shows nothing",
+    "neo4j.GraphDatabase.driver": "keywords become a configuration by their names",
+    "neo4j.AsyncGraphDatabase.driver": "keywords become a configuration by their names",
+    "ibis.connect": "a function for each kind of address, chosen at run time",
     "celery.Celery.task": "options become attributes of a class made for the task",
     "celery.shared_task": "options become attributes of a class made for the task",
     "kafka.KafkaProducer": "keywords are looked up in a table of defaults",
@@ -111,6 +146,15 @@ UNSEEN = {
     "confluent_kafka": "written in C, without signatures",
     "pika.ConnectionParameters": "its defaults are a mark, behind which class attributes stand",
     "django.http": "arguments after the content go on to HttpResponseBase by position or keyword",
+    "bottle": "functions that are methods of the default application, whose signatures they show with `self`",
+    "django.views.decorators.http": "made by require_http_methods for some methods: what they take is the view",
+    "flask_smorest.abort": "the arguments after the exception become the data of the error, and its handler reads some of them",
+    "tornado.web.HTTPError": "the reason is taken out of **kwargs",
+    "tornado.web.RequestHandler.send_error": "the reason is taken out of **kwargs, which go on to write_error",
+    "chalice": "exceptions take what any exception takes, and options of a route are taken out of **kwargs",
+    "connexion.FlaskApp": "options of a route are those of whatever resolves the path",
+    "connexion.AsyncApp": "options of a route are those of whatever resolves the path",
+    "rest_framework.decorators.action": "the options are attributes of the view's class",
     "flask.abort": "the arguments after the status are those of the exception that belongs to it",
     "werkzeug.exceptions.abort": "the arguments after the status are those of the exception that belongs to it",
 }
@@ -143,6 +187,14 @@ def _installed(distribution: str) -> str:
         return ""
 
 
+@cache
+def _module(name: str) -> types.ModuleType | None:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
 def _models() -> Iterator[Model]:
     models = [load.load(path) for path in sorted(DATA.glob("*.toml"))]
     pins = _pins()
@@ -151,6 +203,8 @@ def _models() -> Iterator[Model]:
     complete = all(_installed(name) for name in pins.keys() - set(pinned.values()))
     for model in models:
         name = pinned[model.library]
+        if model.library in FOREIGN and _module(model.library) is None:
+            continue
         if _is_standard(model.library) or DEMANDED or (complete and _installed(name) and _installed(name) == pins.get(name)):
             yield model
 
@@ -170,21 +224,17 @@ def _quiet() -> Iterator[None]:
 # -- looking things up
 
 
-@cache
-def _module(name: str) -> types.ModuleType | None:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
+def _optional_apps() -> list[str]:
+    """What can be looked into only where it is an application of Django's."""
+    return [name for name in ("axes", "django_q") if importlib.util.find_spec(name) is not None]
 
 
 def _prepare(library: str) -> None:
     """What must have happened before a library can be looked into."""
-    if library in ("django", "django_q", "rest_framework"):
+    if library in ("django", "rest_framework", "ninja", "channels", "axes", "django_q", "django_ratelimit"):
         settings = importlib.import_module("django.conf").settings
         if not settings.configured:
-            apps = ["django.contrib.contenttypes", "django.contrib.auth", *(["django_q"] if _installed("django-q2") else [])]
-            settings.configure(INSTALLED_APPS=apps, DATABASES={})
+            settings.configure(INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", *_optional_apps()], DATABASES={})
             importlib.import_module("django").setup()
 
 
@@ -343,6 +393,7 @@ def _is_aws(name: str) -> bool:
 
 @each_model
 def test_the_library_is_installed(model: Model) -> None:
+    _prepare(model.library)
     assert _module(model.library) is not None, f"pip install {model.distribution or model.library}"
     assert _version(model)
 
@@ -439,7 +490,7 @@ def _is_mark(shown: object) -> bool:
     return shown is not inspect.Parameter.empty and not isinstance(shown, int | float)
 
 
-def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> bool:
+def _agrees(parameter: Timeout | Limit | Pause | Setting, said: object, shown: object) -> bool:
     """Whether what a signature shows as the default can be what the model says holds without the argument."""
     if said == "unknown":
         return True
@@ -458,17 +509,29 @@ def _agrees(parameter: Timeout | Limit | Pause, said: object, shown: object) -> 
         if said == "socket":  # imaplib shows None, and means it: whoever passes None gets the default of all sockets
             return parameter.none == "default" if shown is None else _is_mark(shown)
         return False
+    if isinstance(parameter, Setting):
+        unlimited = shown in parameter.unlimited or (shown is None and "None" in parameter.unlimited)
+        if shown is None and not unlimited:
+            return True  # what holds then is decided within
+        return unlimited if said == "unlimited" else type(said) in (type(shown), float) and said == shown
     if isinstance(said, int | float):
         return _agrees_with_number(said, shown, none_is_default=isinstance(parameter, Pause))
     endless = parameter.endless if isinstance(parameter, Limit) else ()
     return said == "never" and (shown in endless or (shown is None and "None" in endless))
 
 
+def _agrees_with_size(limit: SizeLimit, said: object, shown: object) -> bool:
+    return said == "unknown" or (said == "unlimited" and limit.none == "unlimited" if shown is None else said == shown)
+
+
 def _defaults(entry: Entry) -> Iterator[tuple[Parameter, object, Callable[[object, object], bool]]]:
     """Each parameter with a default of its own, that default, and how to compare it."""
     for parameter in parameters(entry):
-        if isinstance(parameter, Timeout | Limit | Pause) and not parameter.inside:
+        if isinstance(parameter, Timeout | Limit | Pause | Setting) and not parameter.inside:
             yield parameter, parameter.default, partial(_agrees, parameter)
+    size = entry.guard.size if entry.guard is not None else None
+    if size is not None:
+        yield size, size.default, partial(_agrees_with_size, size)
     own = entry.own_retries
     if isinstance(own, OwnRetries) and not own.parameter.inside:
         yield (
@@ -556,7 +619,9 @@ def test_types_are_classes_with_these_attributes(model: Model) -> None:
             if not callable(_find(maker)[0]) and not _documented(maker, UNREACHABLE)
         ]
         wrong += [
-            f"{item.name} has no {name}" for name in (*item.attributes, *item.hooks, *item.mounts, *item.settings) if not _has(found, name)
+            f"{item.name} has no {name}"
+            for name in (*item.attributes, *item.hooks, *item.mounts, *item.settings, *item.sent_attributes)
+            if not _has(found, name)
         ]
         wrong += [
             f"{other} (from {item.name})" for other in (*item.attributes.values(), *item.bases, *item.harmless_mounts) if not _exists(other)
@@ -590,5 +655,7 @@ def test_building_blocks_exist(model: Model) -> None:
                 wrong.append(name)
             elif strategy.seconds is not None:
                 wrong += [f"{name}: {problem}" for problem in _wrong_place(strategy.seconds, _signature(name), None)]
-    wrong += [handler.name for handler in model.handler_class if not isinstance(_find(handler.name)[0], type)]
+    handlers = [handler for handler in model.handler_class if not (handler.bare or handler.generated)]
+    wrong += [handler.name for handler in handlers if not isinstance(_find(handler.name)[0], type)]
+    wrong += [kind for handler in model.handler_class for kind in handler.takes if kind and not isinstance(_find(kind)[0], type)]
     assert not wrong, "\n".join(wrong)

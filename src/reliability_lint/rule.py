@@ -14,11 +14,12 @@ from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Offload, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
-from .concepts.http import ErrorHandler, HttpRequest, Response, Route
+from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
 from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
+from .concepts.trust import Guard, SizeLimit
 from .diagnostics import Severity
 from .finding import Finding, Note
 from .meanings.attempts import (
@@ -103,9 +104,11 @@ __all__ = [
     "Fresh",
     "Function",
     "GlobalTimeout",
+    "Guard",
     "Handler",
     "HttpRequest",
     "IdempotencyKey",
+    "Inclusion",
     "Instance",
     "Items",
     "Limit",
@@ -113,6 +116,7 @@ __all__ = [
     "Loop",
     "Made",
     "Meanings",
+    "Middleware",
     "Missing",
     "Note",
     "Offload",
@@ -129,11 +133,13 @@ __all__ = [
     "RetryPolicy",
     "Return",
     "Route",
+    "Router",
     "Sanitiser",
     "Scope",
     "SemanticModel",
     "Severity",
     "Site",
+    "SizeLimit",
     "Sleep",
     "SqlExecution",
     "Strategy",

@@ -258,3 +258,124 @@ def test_a_text_that_grows_in_many_steps_is_followed_in_time():
 def test_a_name_that_means_itself_ends():
     assert texts(inside("for one in xs:\n    q = q + one\nASK(q)"))
     assert texts("def a(x):\n    return b(x)\ndef b(x):\n    return a(x)\ndef work(x):\n    ASK(a(x))")
+
+
+SHAPES = {
+    "no holes": ("ASK(f'a')", ["a"]),
+    "literals side by side": ("ASK('a' 'b')", ["ab"]),
+    "literal and literal": ("ASK('a ' + 'b')", ["a b"]),
+    "either of two literals": ("ASK(f\"a {'b' if n else 'c'}\")", ["a b", "a c"]),
+    "one of a tuple, by a flag": ("ASK('a ' + ('ASC', 'DESC')[n])", ["a <('ASC', 'DESC')[n]>"]),
+    "a constant of the function": ("y = 'b'\nASK(f'a {y}')", ["a b"]),
+    "a constant of the module": ("ASK(f'a {OUTER}')", ["a outer"]),
+    "a constant of the function around": ("z = 'b'\ndef inner():\n    ASK(f'a {z}')", ["a b"]),
+    "one constant or another": ("if n:\n    z = 'b'\nelse:\n    z = 'c'\nASK(f'a {z}')", ["a b", "a c"]),
+    "a loop over constants": ("for one in ('b', 'c'):\n    ASK(f'a {one}')", ["a b", "a c"]),
+    "a loop over a list with a name": ("names = ['b', 'c']\nfor one in names:\n    ASK(f'a {one}')", ["a b", "a c"]),
+    "looked up in a dictionary": ("ASK('a ' + {'k': 'b', 'l': 'c'}[x])", ["a <{'k': 'b', 'l': 'c'}[x]>"]),
+    "looked up in a dictionary with a name": ("d = {'k': 'b', 'l': 'c'}\nASK(f'a {d[x]}')", ["a <d[x]>"]),
+    "looked up, or a constant": ("d = {'k': 'b'}\nASK(f\"a {d.get(x, 'c')}\")", ["a <d.get(x, 'c')>"]),
+    "a constant or another": ("y = '' or 'b'\nASK(f'a {y}')", ["a b"]),
+    "placeholders multiplied": ("ASK(f\"a ({','.join(['%s'] * len(xs))})\")", ["a (%s)"]),
+    "placeholders counted": ("ASK('a (' + ', '.join('?' for _ in xs) + ')')", ["a (?)"]),
+    "placeholders numbered": ("ASK(','.join(f'${i}' for i in range(1, n + 1)))", ["$<i>"]),
+    "placeholders cut": ("ASK(('?,' * n)[:-1])", ["?,"]),
+    "placeholders mapped": ("ASK(','.join(map(lambda _: '%s', xs)))", ["%s"]),
+    "placeholders in brackets": ("ASK('(' + ','.join('?' for _ in xs) + ')')", ["(?)"]),
+    "placeholders with a counted name": ("ASK(', '.join(f':p{i}' for i in range(n)))", [":p<i>"]),
+    "placeholders with a numbered name": ("ASK(', '.join(f'%(p{i})s' for i, _ in enumerate(xs)))", ["%(p<i>)s"]),
+    "placeholders with harmless names": ("ASK(', '.join(f'%({k})s' for k in ('b', 'c')))", ["%(b)s, %(c)s"]),
+    "placeholders with foreign names": ("ASK(', '.join(f'%({k})s' for k in xs))", ["%({k})s"]),
+    "a number made here": ("ASK(f'a {int(x)}')", ["a <int(x)>"]),
+    "a length": ("ASK(f'a {len(xs)}')", ["a <len(xs)>"]),
+    "a format for numbers": ("ASK(f'a {n:d}')", ["a <n>"]),
+    "a format for numbers, in format()": ("ASK('a {:d}'.format(n))", ["a <n>"]),
+    "a format for numbers, with a percent sign": ("ASK('a %d' % n)", ["a <n>"]),
+    "a list that grows by constants": (
+        "parts = ['a']\nvalues = []\nif n:\n    parts.append('b = %s')\n    values.append(n)\nASK(' AND '.join(parts))",
+        ["a AND b = %s"],
+    ),
+    "a list that grows by something else": ("parts = ['a']\nparts.append(f'b = {x}')\nASK(' AND '.join(parts))", ["a AND b = {x}"]),
+    "a template for somebody else": ("ASK('a {x}')", ["a {x}"]),
+}
+
+
+@pytest.mark.parametrize(("body", "found"), list(SHAPES.values()), ids=list(SHAPES))
+def test_shapes_that_are_safe_and_their_neighbours(body, found):
+    assert texts("OUTER = 'outer'\n" + inside(body)) == found
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "int(x)", "float(x)", "len(x)", "round(x)", "bool(x)", "Decimal(x)", "uuid.UUID(x)", "hash(x)", "date.today().isoformat()",
+        "datetime.fromtimestamp(x).isoformat()", "sql.Identifier(x).as_string(n)", "sql.Literal(x).as_string(n)", "sql.Placeholder(x)", "sql.quote(x)",
+        "old.Identifier(x)", "old.Literal(x)", "extensions.quote_ident(x, n)", "engine.dialect.identifier_preparer.quote(x)",
+        "engine.dialect.identifier_preparer.quote_identifier(x)", "Kind(x).value", "Order._meta.db_table", "Order._meta.get_field(x).column",
+        "Order.__tablename__", "ORDERS.name", "NAMES", "self.__class__.table",
+    ],
+)  # fmt: skip
+def test_what_makes_a_value_harmless(call):
+    code = f"""
+        import uuid
+        from datetime import date, datetime
+        from decimal import Decimal
+        from enum import Enum
+        from psycopg import sql
+        from psycopg2 import extensions, sql as old
+        from sqlalchemy import create_engine
+        from shop.tables import NAMES, ORDERS, Order
+        engine = create_engine("postgresql:///shop")
+        class Kind(Enum):
+            PLAIN = "plain"
+        class Orders:
+            table = "orders"
+            def work(self, x, n):
+                ASK({call})
+        """
+    (found,) = texts(code)
+    assert found == "orders" if call == "self.__class__.table" else found == f"<{call}>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for i, _ in enumerate(xs):\n    ASK(f'{i}')",
+        "if x not in ALLOWED:\n    return\nASK(f'{x}')",
+        "if x not in ALLOWED:\n    raise ValueError(x)\nASK(f'{x}')",
+        "if not re.fullmatch(r'[A-Za-z_]\\w*', x):\n    raise ValueError(x)\nASK(f'{x}')",
+        "if not x.isidentifier():\n    raise ValueError(x)\nASK(f'{x}')",
+        "column = getattr(Order, x)\nASK(f'{x}')",
+    ],
+)
+def test_guards(body):
+    assert texts("import re\nfrom shop.tables import ALLOWED, Order\n" + inside(body))[0].startswith("<")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "connection.ops.quote_name(x)", "self.connection.ops.quote_name(x)", "schema_editor.quote_name(x)", "sql.SQL(x)", "x.replace(\"'\", \"''\")",
+        "repr(x)", "json.dumps(x)", "html.escape(x)", "shlex.quote(x)", "pymysql.converters.escape_string(x)", "x.strip()", "x.lower()", "str(x)",
+    ],
+)  # fmt: skip
+def test_what_looks_as_if_it_made_a_value_harmless(call):
+    code = "import html, json, shlex\nimport pymysql\nfrom django.db import connection\nfrom psycopg import sql\n"
+    assert texts(code + inside(f"ASK('a ' + {call})", "self, x, schema_editor")) == [f"a {{{call}}}"]
+
+
+def test_a_psycopg_text_is_as_it_stands_and_what_fills_it_is_quoted():
+    code = "from psycopg import sql\n" + inside("ASK(sql.SQL(f'a {x} {{}}').format(y))")
+    assert texts(code) == ["a {x} <sql.SQL(f'a {x} {{}}').format(y)>"]
+
+
+def test_what_is_escaped_is_so_between_quotes_only():
+    _, found = folded("import pymysql\n" + inside("ASK('a ' + pymysql.converters.escape_string(x))"))
+    hole = found.texts[0][1]
+    assert (hole.escaped, hole.safe, hole.source) == (True, False, "parameter")
+
+
+def test_a_template_is_no_f_string():
+    _, found = folded(inside("ASK(t'a {x}')"))
+    assert [piece.safe for piece in found.texts[0] if isinstance(piece, Hole)] == [True]
+    assert not found.plain

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from .base import Concept, Parameter
+from .time import Timeout
+
+Answer: TypeAlias = Literal["yes", "no", "unknown"]
 
 
 class SqlExecution(Concept, frozen=True):
@@ -20,7 +23,7 @@ class SqlExecution(Concept, frozen=True):
     text: Parameter
     parameters: Parameter | None = None
     parameters_rest: int | None = None
-    placeholder: Literal["%s", "?", ":name", "$1", "@name", "{}", ""] = ""
+    placeholder: Literal["%s", "?", ":name", "$1", "$name", "@name", "{}", ""] = ""
     fragment: bool = False
     sequence: bool = False
     plain_string: Literal["ok", "error"] = "ok"
@@ -31,3 +34,92 @@ class Sanitiser(Concept, frozen=True):
     """A call whose result may stand in SQL text: quoted by the driver, or of a type that cannot hurt. `position`: what it makes safe."""
 
     makes: Literal["value", "identifier", "anything"] = "anything"
+
+
+# -- connections and transactions
+
+
+class Connection(Concept, frozen=True):
+    """
+    A call that gives a connection or a session, by which statements are executed.
+
+    `autocommit`: without being told anything, every statement outside of a transaction is kept at once; "no": what was written is lost unless it is
+    committed. `told_by` is the argument that, when true, makes it so after all.
+    """
+
+    autocommit: Answer = "unknown"
+    told_by: Parameter | None = None
+
+
+class OnExit(Concept, frozen=True):
+    """
+    What leaving `with X` does where X is what the call gives, or what the object is that it makes.
+
+    `commits` after the last statement of the block, `rolls_back` after an exception, `closes` (or gives back to its pool) in any case. Each says what
+    the exit itself does: of a connection that is closed uncommitted, the server forgets what was written.
+    """
+
+    commits: Answer = "unknown"
+    rolls_back: Answer = "unknown"
+    closes: Answer = "unknown"
+
+
+class Transaction(Concept, frozen=True):
+    """
+    Begins a transaction.
+
+    `block`: not the call begins it, but entering the `with`, or the function that it decorates. `savepoint`: it lies in another one, and undoing it
+    undoes nothing else.
+    """
+
+    block: bool = False
+    savepoint: bool = False
+
+
+class Commit(Concept, frozen=True):
+    """Keeps what was written since the transaction began, and ends it."""
+
+
+class Rollback(Concept, frozen=True):
+    """Undoes what was written since the transaction or its savepoint began."""
+
+
+class Write(Concept, frozen=True):
+    """
+    Changes what is stored, by a method of its own and not by SQL text.
+
+    `kind`: what it does to records. `many`: to any number of them at once. `deferred`: it is only sent with the next flush or commit.
+    """
+
+    kind: Literal["insert", "update", "delete", "upsert", "any"] = "any"
+    many: bool = False
+    deferred: bool = False
+
+
+class Setting(Parameter, frozen=True):
+    """A number or a switch, and what holds if it is not given. `unlimited` lists the literal values that mean that there is no limit."""
+
+    default: bool | float | Literal["unlimited", "unknown"] = "unknown"
+    unlimited: tuple[int | str, ...] = ()
+
+
+class Pool(Concept, frozen=True):
+    """
+    Makes a pool of connections.
+
+    `size` is how many are kept open, `limit` how many there are at most, `overflow` how many beyond `size`. `wait` is the wait for a free one. `recycle`:
+    after how many seconds a connection is replaced by a new one. `pre_ping`: each is tried before it is handed out.
+    """
+
+    size: Setting | None = None
+    limit: Setting | None = None
+    overflow: Setting | None = None
+    wait: Timeout | None = None
+    recycle: Setting | None = None
+    pre_ping: Setting | None = None
+
+
+class CacheWrite(Concept, frozen=True):
+    """Puts something into a cache. `lifetime` is the argument that says for how long; "never" means until somebody removes it."""
+
+    lifetime: Timeout | None = None

@@ -27,7 +27,8 @@ class Route(Concept, frozen=True):
     Makes a function a request handler.
 
     `methods` in lower case, empty where `methods_argument` gives them; "any" where every method is let through. `sends_return`: what
-    the function returns is what the client gets. `threaded`: a plain function runs in a thread of its own, not on the event loop.
+    the function returns is what the client gets, and `status_first` that a tuple begins with the status. `sends_raised`: so is the text of what it
+    raises. `threaded`: a plain function runs in a thread of its own, not on the event loop.
     """
 
     framework: str
@@ -37,17 +38,57 @@ class Route(Concept, frozen=True):
     path: Parameter | None = None
     handler: Parameter | None = None
     sends_return: bool = False
+    status_first: bool = False
+    sends_raised: bool = False
     threaded: bool = False
 
 
 class ErrorHandler(Concept, frozen=True):
-    """Makes a function the handler of exceptions: its parameter `exception` is one, and what it returns is sent."""
+    """
+    Makes a function the handler of exceptions: its parameter `exception` is one, and what it returns is sent.
+
+    `table` is an argument that maps exceptions to their handlers. `delegates`: the call is one that a handler makes to hand on what it does not handle
+    itself, so that the function around it is the handler.
+    """
 
     framework: str
     exception: Parameter
     catches: Parameter | None = None
     handler: Parameter | None = None
+    table: Parameter | None = None
+    delegates: bool = False
     sends_return: bool = True
+
+
+class Router(Concept, frozen=True):
+    """
+    Makes an object that carries routes: an application, or a part of one. `prefix` begins the paths of all of them, `routes` lists them, `middleware`
+    what runs around them.
+    """
+
+    framework: str
+    prefix: Parameter | None = None
+    routes: Parameter | None = None
+    middleware: Parameter | None = None
+
+
+class Inclusion(Concept, frozen=True):
+    """Puts the routes of `child`, a router, an application or a module, under the object on which it is called, or into the table in which it stands."""
+
+    framework: str
+    child: Parameter
+    prefix: Parameter | None = None
+
+
+class Middleware(Concept, frozen=True):
+    """
+    Has a function or class run around every request: what is decorated, or the argument `handler`. `sends_return`: what it returns is sent in the place
+    of what the handler gives.
+    """
+
+    framework: str
+    handler: Parameter | None = None
+    sends_return: bool = False
 
 
 class Response(Concept, frozen=True):
@@ -56,7 +97,7 @@ class Response(Concept, frozen=True):
 
     `body` lists the arguments that are sent; `rest`: every positional argument from that index on is sent, and `keywords`: every keyword
     argument is. `status` gives the status code, `default_status` holds where it is not given. `masked`: the framework hides the body when
-    the status is 500 or more.
+    the status is 500 or more, but for the arguments in `unmasked`.
     """
 
     framework: str
@@ -66,6 +107,7 @@ class Response(Concept, frozen=True):
     status: Parameter | None = None
     default_status: int = 200
     masked: bool = False
+    unmasked: tuple[Parameter, ...] = ()
 
 
 class Injection(Concept, frozen=True):
@@ -75,10 +117,29 @@ class Injection(Concept, frozen=True):
 
 
 class HandlerClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
-    """A base class whose subclasses' methods handle requests: `methods` maps a method's name to the verbs it serves."""
+    """
+    A base class whose subclasses' methods handle requests.
+
+    `methods` maps a method's name to the verbs it serves; a name that ends in `*` stands for all that begin so and have no underscore in front. `generated`
+    is the ending of the modules into which a tool writes the base, whose name ends in the last part of `name`. `bare`: no base is asked for in a file that
+    imports the library. `takes` lists the types of what a method is passed after `self`; one with fewer parameters is none. `exceptions` maps methods that
+    handle exceptions to the parameter that holds one.
+    """
 
     name: str
     framework: str
-    methods: dict[str, tuple[str, ...]]
+    methods: dict[str, tuple[str, ...]] = {}
+    exceptions: dict[str, int] = {}
+    takes: tuple[str, ...] = ()
+    generated: str = ""
+    bare: bool = False
     sends_return: bool = False
+    sends_raised: bool = False
     threaded: bool = False
+
+    def serves(self, method: str, parameters: int) -> tuple[str, ...] | None:
+        """The verbs that a method of this name with so many parameters after `self` serves; None where it serves none."""
+        found = self.methods.get(method)
+        if found is None and not method.startswith("_"):
+            found = next((verbs for name, verbs in self.methods.items() if name.endswith("*") and method.startswith(name[:-1])), None)
+        return found if parameters >= len(self.takes) else None

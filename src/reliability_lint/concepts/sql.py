@@ -42,7 +42,7 @@ class Spot:
         """
         if self.verb and self.verb not in _BINDABLE:
             return False
-        return self.position is Position.QUOTED or (
+        return (self.position is Position.QUOTED and not self.hole.escaped) or (
             self.position is Position.VALUE and self.hole.source in ("parameter", "request", "passed")
         )
 

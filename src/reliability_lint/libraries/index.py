@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -194,9 +195,10 @@ class Index:
         """Whether a decorator leaves what the decorated function gives as it is: routes, retries, tasks."""
         from ..concepts.http import ErrorHandler, Route
         from ..concepts.retry import RetryPolicy
+        from ..concepts.trust import Guard
 
         known = self.calls.get(name)
-        return known is not None and any(kind in known.concepts for kind in (Route, ErrorHandler, RetryPolicy))
+        return known is not None and any(kind in known.concepts for kind in (Route, ErrorHandler, RetryPolicy, Guard))
 
     def injected(self, marker: Made) -> Datum | None:
         """What a marker such as `Depends(f)` takes its value from; None where it is no such marker."""
@@ -233,7 +235,53 @@ class Index:
         """A modelled type and all its modelled bases."""
         return [kind.name for kind in self._lineage(type_name)]
 
+    def passes(self, bases: Collection[str], imports: Collection[str], method: str, parameters: int, index: int) -> str:
+        """
+        The type of what a framework passes to a method of a class with these bases as its argument `index` after `self`, or "".
+        """
+        for handler in self._handlers(self._passing, bases, imports):
+            if index < len(handler.takes) and handler.serves(method, parameters) is not None:
+                return handler.takes[index]
+        return ""
+
     # -- what the rules ask
+
+    def handlers(self, bases: Collection[str], imports: Collection[str]) -> Iterator[HandlerClass]:
+        """What makes methods of a class with these bases, in a file with these imports, answer requests."""
+        known = (self.handler_classes[base] for base in bases if base in self.handler_classes)
+        yield from known
+        yield from self._handlers(self._formless, bases, imports)
+
+    @cached_property
+    def _formless(self) -> list[HandlerClass]:
+        """Those that are not known by the name of their base."""
+        return [handler for handler in self.handler_classes.values() if handler.bare or handler.generated]
+
+    @cached_property
+    def _passing(self) -> list[HandlerClass]:
+        return [handler for handler in self.handler_classes.values() if handler.takes]
+
+    @staticmethod
+    def _handlers(handlers: list[HandlerClass], bases: Collection[str], imports: Collection[str]) -> Iterator[HandlerClass]:
+        for handler in handlers:
+            library, _, last = handler.name.partition(".")
+            if handler.bare:
+                fits = any(name == library or name.startswith(f"{library}.") for name in imports)
+            elif handler.generated:
+                fits = any(base.endswith(last) and base.rpartition(".")[0].endswith(handler.generated) for base in bases)
+            else:
+                fits = handler.name in bases
+            if fits:
+                yield handler
+
+    @cached_property
+    def sending(self) -> dict[str, tuple[str, ...]]:
+        """The attributes whose value reaches the client, and the types that have them."""
+        found: dict[str, tuple[str, ...]] = {}
+        for kind in self.types.values():
+            for name in kind.sent_attributes:
+                found[name] = (*found.get(name, ()), kind.name)
+        return found
 
     def dated(self, name: str) -> str:
         """The version that decides what a call waits by default, as the project's files have it (`redis 7.1.0`); "" where versions do not differ."""

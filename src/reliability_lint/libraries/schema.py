@@ -33,11 +33,12 @@ import msgspec
 
 from ..concepts.base import Concept, Parameter
 from ..concepts.concurrency import Offload, TaskSpawn
-from ..concepts.data import Sanitiser, SqlExecution
-from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Injection, Response, Route
+from ..concepts.data import CacheWrite, Commit, Connection, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
+from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
 from ..concepts.retry import Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
 from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, TimeoutClass, Wait
+from ..concepts.trust import Guard
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -66,6 +67,10 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     error_handler: ErrorHandler | None = None
     response: Response | None = None
     injection: Injection | None = None
+    router: Router | None = None
+    inclusion: Inclusion | None = None
+    middleware: Middleware | None = None
+    guard: Guard | None = None
     retry: RetryPolicy | None = None
     own_retries: OwnRetries | None = None
     task: Task | None = None
@@ -74,6 +79,14 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     fresh: Fresh | None = None
     sql: SqlExecution | None = None
     sanitiser: Sanitiser | None = None
+    connection: Connection | None = None
+    on_exit: OnExit | None = None
+    transaction: Transaction | None = None
+    commit: Commit | None = None
+    rollback: Rollback | None = None
+    write: Write | None = None
+    pool: Pool | None = None
+    cache_write: CacheWrite | None = None
     spawn: TaskSpawn | None = None
     offload: Offload | None = None
     log: Log | None = None
@@ -89,7 +102,7 @@ class Type(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keba
     is overridden nothing is known of waits. `mounts` are methods by which foreign parts are built in, `harmless_mounts` the parts that change no
     timeout. `settings` are attributes whose assignment replaces what the maker was told, `ignored_attributes` those that look so and are never read.
     `always_passed` maps a hook to the keywords with which the library calls it in any case, so that a default of the hook's own never comes into play.
-    `every_method` is the callable that any of its methods is, whatever the method's name.
+    `every_method` is the callable that any of its methods is, whatever the method's name. `sent_attributes` are those whose value reaches the client.
     """
 
     name: str
@@ -103,6 +116,7 @@ class Type(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keba
     ignored_attributes: tuple[str, ...] = ()
     always_passed: dict[str, tuple[str, ...]] = {}
     every_method: str = ""
+    sent_attributes: tuple[str, ...] = ()
 
 
 class Generated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):

@@ -11,18 +11,19 @@ from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from ..concepts.base import Parameter
-from ..concepts.http import ErrorHandler, Response, Route
+from ..concepts.http import ErrorHandler, Middleware, Response, Route
 from ..concepts.speech import ExceptionText
 from ..model.places import Call, Function, Handler, Place
 from ..model.swallowing import BROAD
 from ..model.taint import Derived, Seeds, calls, checks_input, derived, first_of, narrowed, sent_with, shown_to_developers
 from ..model.values import Constant, Datum, Missing, Reference
 from .outbound import of_a_client
+from .recognisers.aws import status_in
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from ..model.semantic import SemanticModel
 
 
@@ -120,6 +121,10 @@ def _registered(model: SemanticModel) -> dict[int, tuple[str, ...]]:
             # Without an argument a handler is for everything.
             name = kind.name if isinstance(kind, Reference) else "builtins.Exception" if kind is Missing.ABSENT and not call.bare else ""
             found[id(function)] = (*found.get(id(function), ()), name)
+        for kind, function in model.meanings.listed(concept, call) if concept.table is not None else ():
+            found[id(function)] = (*found.get(id(function), ()), kind.name if isinstance(kind, Reference) else "")
+    for key in model.meanings.error_handlers.keys() - found.keys():
+        found[key] = ("builtins.Exception",)  # a method, or a function that settings name: it is for everything
     return found
 
 
@@ -136,28 +141,75 @@ def _sinks(model: SemanticModel) -> Iterator[tuple[Place, cst.BaseExpression, in
     meanings = model.meanings
     for call, response in meanings.of(Response):
         status = _status(call, response)
-        if response.masked and status is not None and status >= 500:
-            continue
-        for sent in _bodies(call, response):
+        hidden = response.masked and status is not None and status >= 500
+        for sent in _bodies(call, response, hidden):
             yield call, sent, status
             generator = _generator(call, sent)
             for each in generator.yields if generator is not None else ():
                 if each.value is not None:
                     yield each, each.value, status
-    answering: dict[int, Route | ErrorHandler] = {**meanings.routes, **meanings.error_handlers}
+    answering: dict[int, Route | ErrorHandler | Middleware] = {**meanings.routes, **meanings.error_handlers, **meanings.middlewares}
     for key, concept in answering.items():
         for returned in meanings.functions[key].returns if concept.sends_return else ():
             if returned.value is not None:
                 body, given = first_of(returned.value)
+                if given is not None and isinstance(concept, Route) and concept.status_first:
+                    body, given = given, body
+                given = given if given is not None else status_in(returned.value)
                 yield returned, body, _number(returned.evaluate(given)) if given is not None else 200
+        if isinstance(concept, Route) and concept.sends_raised:
+            yield from _raised(meanings.functions[key])
+    yield from _assigned(model)
 
 
-def _bodies(call: Call, response: Response) -> Iterator[cst.BaseExpression]:
-    """The arguments of a response that are sent."""
-    for parameter in response.body:
+def _raised(function: Function) -> Iterator[tuple[Place, cst.BaseExpression, int | None]]:
+    """What the exceptions say that a function makes and lets out. Those that are a response themselves are seen where they are made."""
+    for place in function.raises:
+        exception = place.exception
+        if any(frame.kind == "try" for frame in place.frame.within_function()) or not isinstance(exception, cst.Call):
+            continue
+        made = function.model.meanings.at(exception)
+        if made is None or function.model.meanings.means(made, Response) is None:
+            for arg in exception.args:
+                yield place, arg.value, 500
+
+
+def _assigned(model: SemanticModel) -> Iterator[tuple[Place, cst.BaseExpression, int | None]]:
+    """What is put into an attribute of a response: `response.text = …`."""
+    meanings, index = model.meanings, model.meanings.index
+    for assignment in model.attribute_assignments:
+        kinds = index.sending.get(assignment.target.attr.value)
+        if kinds is None:
+            continue
+        owner = assignment.target.value
+        lineage = index.lineage(model.type_of(assignment.evaluate(owner)))
+        # What a function that handles errors is passed has no type; if its library has one with this attribute, it is that.
+        handler = meanings.error_handler(assignment.function)
+        passed = (
+            handler is not None and _is_parameter(owner, assignment.function) and any(_root(kind) == handler.framework for kind in kinds)
+        )
+        if passed or set(lineage) & set(kinds):
+            yield assignment, assignment.value, None
+
+
+def _root(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _is_parameter(node: cst.BaseExpression, function: Function | None) -> bool:
+    return (
+        function is not None and isinstance(node, cst.Name) and any(parameter.name.value == node.value for parameter in function.parameters)
+    )
+
+
+def _bodies(call: Call, response: Response, hidden: bool) -> Iterator[cst.BaseExpression]:
+    """The arguments of a response that are sent; `hidden`: the framework hides what it can."""
+    for parameter in response.unmasked if hidden else (*response.body, *response.unmasked):
         node = call.argument_node(*parameter.keywords, position=parameter.position)
         if node is not None:
             yield node
+    if hidden:
+        return
     positional = 0
     named = {keyword for parameter in (*response.body, response.status or Parameter()) for keyword in parameter.keywords}
     for arg in getattr(call.node, "args", ()):

@@ -2,7 +2,7 @@
 The meanings of a file: which of its places are which concepts.
 
 They are found once; rules and facts start from the same ones. What data cannot say, because it needs more than one call to be seen, is
-recognised here: handler classes, views known by what they take and return, functions that only handlers call.
+recognised beside: handlers in classes and views known by what they take and return by `recognisers`, functions that only handlers call here.
 """
 
 from __future__ import annotations
@@ -10,22 +10,23 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import libcst as cst
 
 from ..concepts.base import Concept
 from ..concepts.bounds import Bound, Verdict, bound, find, instance
 from ..concepts.data import SqlExecution
-from ..concepts.http import ErrorHandler, HttpRequest, Injection, Response, Route
+from ..concepts.http import ErrorHandler, HttpRequest, Injection, Middleware, Route
 from ..concepts.retry import RetryPolicy, Task
 from ..concepts.time import Deadline, GlobalTimeout, Timeout, TimeoutClass, Wait
 from ..libraries.index import Index
 from ..model.altered import Altered, altered, is_altered
 from ..model.places import AttributeAssignment, Call, Class, Function, Place
 from ..model.semantic import SemanticModel, dotted
-from ..model.values import NONE, Constant, Datum, Instance, Items, Made, Missing, Reference, Site
+from ..model.values import NONE, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Site
 from ..syntax.tree import walk
+from .recognisers import RECOGNISERS
 from .statements import Statement, statements
 from .wrappers import Wrapped, Wrappers
 
@@ -53,6 +54,7 @@ class Meanings:
         self.routes: dict[int, Route] = {}
         self.tasks: dict[int, Task] = {}
         self.error_handlers: dict[int, ErrorHandler] = {}
+        self.middlewares: dict[int, Middleware] = {}
         self.dependencies: set[int] = set()
         self.functions: dict[int, Function] = {}
         model.meanings = self
@@ -67,8 +69,7 @@ class Meanings:
             if place.attributes:  # before any of their methods is looked at, so that one attribute may be made from another
                 model.class_facts(place)
         self._match_calls()
-        self._match_classes()
-        self._match_views()
+        self._recognise()
 
     # -- finding them
 
@@ -172,14 +173,18 @@ class Meanings:
         return any(binding.kind not in ("function", "class") for binding in found[1])
 
     def _match_function(self, call: Call, made: Made, concepts: dict[type[Concept], Concept]) -> None:
-        route, task, handler = concepts.get(Route), concepts.get(Task), concepts.get(ErrorHandler)
+        route, task, handler, middleware = (concepts.get(kind) for kind in (Route, Task, ErrorHandler, Middleware))
         target = call.decorated if isinstance(call.decorated, Function) else None
-        for concept in (route, handler):
-            if target is None and isinstance(concept, Route | ErrorHandler) and concept.handler is not None:
-                given = made.argument(*concept.handler.keywords, position=concept.handler.position)
-                if isinstance(given, Reference):
-                    place = self.model.defined(given.name)
-                    target = place if isinstance(place, Function) else None
+        for concept in (route, handler, middleware):
+            if target is None and isinstance(concept, Route | ErrorHandler | Middleware) and concept.handler is not None:
+                target = self._given(made.argument(*concept.handler.keywords, position=concept.handler.position))
+        if isinstance(handler, ErrorHandler):
+            if handler.delegates:
+                target = call.function
+            if handler.table is not None:
+                for _, function in self.listed(handler, call):
+                    self.functions[id(function)] = function
+                    self.error_handlers[id(function)] = handler
         if target is not None:
             self.functions[id(target)] = target
             if isinstance(route, Route):
@@ -188,8 +193,24 @@ class Meanings:
                 self.tasks[id(target)] = task
             if isinstance(handler, ErrorHandler):
                 self.error_handlers[id(target)] = handler
+            if isinstance(middleware, Middleware):
+                self.middlewares[id(target)] = middleware
             if RetryPolicy in concepts and call.decorated is target:
                 self._retries[id(target)] = call
+
+    def _given(self, datum: Datum | Missing) -> Function | None:
+        """The function of this file that is passed as an argument."""
+        place = self.model.defined(datum.name) if isinstance(datum, Reference) else None
+        return place if isinstance(place, Function) else None
+
+    def listed(self, handler: ErrorHandler, call: Call) -> Iterator[tuple[Datum, Function]]:
+        """The exceptions, or status codes, for which a table names handlers of this file."""
+        assert handler.table is not None
+        table = call.argument(*handler.table.keywords, position=handler.table.position)
+        for key, value in table.entries if isinstance(table, Entries) else ():
+            function = self._given(value)
+            if function is not None:
+                yield key, function
 
     def _match_dependency(self, depends: Made) -> None:
         given = self.index.injected(depends)
@@ -198,40 +219,19 @@ class Meanings:
             self.dependencies.add(id(place))
             self.functions[id(place)] = place
 
-    def _match_classes(self) -> None:
-        if not self.index.handler_classes:
-            return
-        for place in self.model.classes:
-            if not place.node.bases:
-                continue
-            for base in self.model.base_names(self.model.qualified(place.qualname)):
-                handler = self.index.handler_classes.get(base)
-                if handler is None:
-                    continue
-                for name, methods in handler.methods.items():
-                    method = place.methods.get(name)
-                    if method is not None and id(method) not in self.routes:
-                        self.functions[id(method)] = method
-                        self.routes[id(method)] = Route(
-                            framework=handler.framework, methods=methods, sends_return=handler.sends_return, threaded=handler.threaded
-                        )
-
-    def _match_views(self) -> None:
-        """Django's plain views: the first parameter is the request, and a Django response is made or rendered in the body."""
-        if not any(name.startswith("django.") or name == "django" for name in self.model.imports):
-            return
-        for function in self.model.functions:
-            if id(function) in self.routes or function.owner is not None or not function.parameters:
-                continue
-            first = function.parameters[0]
-            if first.name.value != "request" and (
-                first.annotation is None or not dotted(first.annotation.annotation).endswith("HttpRequest")
-            ):
-                continue
-            responses = (self.means(call, Response) for call in function.calls)
-            if any(response is not None and response.framework == "django" for response in responses):
+    def _recognise(self) -> None:
+        """What no single call tells; what stands above a function wins over what its class or its form says."""
+        for recogniser in RECOGNISERS:
+            for function, concept in recogniser(self):
+                table: dict[int, Any] = (
+                    self.routes
+                    if isinstance(concept, Route)
+                    else self.middlewares
+                    if isinstance(concept, Middleware)
+                    else self.error_handlers
+                )
+                table.setdefault(id(function), concept)
                 self.functions[id(function)] = function
-                self.routes[id(function)] = Route(framework="django", methods=("any",))
 
     # -- asking
 
@@ -260,6 +260,10 @@ class Meanings:
     def error_handler(self, function: Function | None) -> ErrorHandler | None:
         """What makes a function a handler of exceptions, if it is one."""
         return self.error_handlers.get(id(function)) if function is not None else None
+
+    def middleware(self, function: Function | None) -> Middleware | None:
+        """What makes a function run around every request, if it does."""
+        return self.middlewares.get(id(function)) if function is not None else None
 
     def retry_of(self, function: Function) -> Call | None:
         """The retry decorator of a function."""
@@ -477,7 +481,7 @@ class Meanings:
         return self._callers.get(id(function), [])
 
     def _reach(self) -> dict[int, tuple[Function, int]]:
-        roots = [self.functions[key] for key in (*self.routes, *self.tasks, *self.dependencies, *self.error_handlers)]
+        roots = [self.functions[key] for key in (*self.routes, *self.tasks, *self.dependencies, *self.error_handlers, *self.middlewares)]
         found = {id(function): (function, 0) for function in roots}
         pending = list(roots)
         while pending:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, TypeAlias
 
 import libcst as cst
 
+from .frames import Frame
 from .semantic import dotted
 
 End: TypeAlias = Literal["on", "continue", "break", "return", "raise"]
@@ -80,6 +81,22 @@ def _ends(statement: Statement) -> Ends:
                 cases |= ends(case.body)
             return cases
     return ON
+
+
+def gone(frame: Frame, around: Collection[int]) -> bool:
+    """
+    Whether a branch is never left downwards: who passes through this frame does not come to a place that is outside of it. `around` are the `id()`s of
+    the frames around that place.
+    """
+    for outer in frame.within_function():
+        if id(outer) in around:
+            return False
+        if isinstance(outer.node, cst.If) and outer.kind in ("if", "else"):
+            block = outer.node.body if outer.kind == "if" else None
+            found = ends(block) if block is not None else _otherwise(outer.node.orelse)
+            if not found & {"on", "continue", "break"}:
+                return True
+    return False
 
 
 def _otherwise(node: cst.If | cst.Else | None) -> Ends:

@@ -33,6 +33,7 @@ class Hole:
     `at` is the expression that stands in the text, `node` the one that its value comes from, as far as that could be followed. `source` says what
     that is: a parameter of a function that anybody may call ("parameter") or of one that is called in this file alone ("private"), the request,
     an attribute, an element of a collection that was passed in ("passed") or of another, a call. `siblings` are the names that were unpacked from the same call.
+    `escaped`: quotes within it were made harmless, so that it cannot end a text that stands between quotes; anywhere else it is as it was.
     """
 
     at: cst.BaseExpression
@@ -40,6 +41,7 @@ class Hole:
     safe: bool = False
     source: Source = "other"
     siblings: frozenset[str] = frozenset()
+    escaped: bool = False
 
 
 Text: TypeAlias = tuple[str | Hole, ...]
@@ -98,6 +100,10 @@ _CHECKS = re.compile(
 )
 # They quote for something else.
 _CARELESS = frozenset({"html.escape", "shlex.quote", "markupsafe.escape", "urllib.parse.quote", "urllib.parse.quote_plus"})
+# They make quotes within a text harmless and put none around it.
+_ESCAPES = frozenset({"escape_string", "real_escape_string"})
+# They put quotes around a name and let those within it be.
+_HALF_QUOTES = re.compile(r"(?:^|\.)(?:ops|operations|schema_editor|BaseDatabaseOperations|BaseDatabaseSchemaEditor)\.quote_name$")
 _NUMBERS = frozenset(
     {
         "builtins.int", "builtins.float", "builtins.bool", "builtins.complex", "builtins.len", "builtins.round", "builtins.abs", "builtins.hash",
@@ -408,6 +414,8 @@ class _Folding:
                 return [(replace(self.hole(value, binding), at=name, siblings=names - {last_name(name)}),)]
             case "function" | "class":
                 return _harmless(name)
+            case "import":
+                return [(self.hole(name, binding),)]  # another file's constant, by its name
         return [(Hole(name, name, source="element" if binding.kind == "other" else "other"),)]
 
     def _parameter(self, binding: Binding, name: cst.BaseExpression) -> Hole:
@@ -656,8 +664,13 @@ class _Folding:
             self.wrappers.add(id(node))
             self.wrapped = True
             return self.texts(text, where) if text is not None else _harmless(node)
-        if name in _SAME_ARGUMENT and node.args:
+        if node.args and (name in _SAME_ARGUMENT or _is_half_quoted(name, node.func)):
             return self.texts(node.args[0].value, where)
+        if node.args and last_name(node.func) in _ESCAPES:
+            return [
+                tuple(replace(piece, at=node, escaped=True) if isinstance(piece, Hole) else piece for piece in text)
+                for text in self.texts(node.args[0].value, where)
+            ]
         if isinstance(node.func, cst.Attribute):
             found = self._method(node, node.func, name, where)
             if found is not None:
@@ -987,9 +1000,9 @@ class _Folding:
 
     def _is_careful(self, name: str, func: cst.BaseExpression) -> bool:
         """Whether what a call gives cannot hurt: numbers and dates, what a library quotes, and what by its name is checked or quoted."""
-        if name in _CARELESS:
-            return False
         called = last_name(func)
+        if name in _CARELESS or called in _ESCAPES or _is_half_quoted(name, func):
+            return False
         return name == "re.sub" or called in _OF_TIME or bool(_CAREFUL.search(called)) or self._is_harmless(name)
 
     def _is_harmless(self, name: str) -> bool:
@@ -1063,6 +1076,11 @@ class _Folding:
                 return True
             function = function.function
         return False
+
+
+def _is_half_quoted(name: str, func: cst.BaseExpression) -> bool:
+    """Whether a call quotes a name in such a way that a quote within it ends it."""
+    return any(_HALF_QUOTES.search(one) for one in (name, dotted(func)) if one)
 
 
 def _checked_names(nodes: Sequence[cst.CSTNode]) -> frozenset[str]:

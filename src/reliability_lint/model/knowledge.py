@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Protocol
 
 from .values import Datum, Made
@@ -57,6 +58,9 @@ class Knowledge(Protocol):
 
     def injected(self, marker: Made) -> Datum | None:
         """What a marker such as `Depends(f)` takes its value from; None where it is no such marker."""
+
+    def passes(self, bases: Collection[str], imports: Collection[str], method: str, parameters: int, index: int) -> str:
+        """The type of what a framework passes to a method of a class with these bases as its argument `index` after `self`, or ""."""
 
     def hooks(self, type_name: str) -> frozenset[str]:
         """The methods by which a subclass of this type would change what we know of it."""

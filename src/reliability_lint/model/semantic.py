@@ -469,7 +469,17 @@ class SemanticModel:
             given = dependency(self, self.evaluate(binding.value, _Outside(binding)))
             if not isinstance(given, Unknown):
                 return given
-        return self.annotated(binding.annotation, _Outside(binding)) if binding.annotation is not None else UNKNOWN
+        if binding.annotation is not None:
+            return self.annotated(binding.annotation, _Outside(binding))
+        return self._passed(function, binding.index) if function is not None and binding.index and binding.value is None else UNKNOWN
+
+    def _passed(self, method: Function, index: int) -> Datum:
+        """What a framework passes to a method that it calls."""
+        if method.owner is None:
+            return UNKNOWN
+        bases = self.base_names(self.qualified(method.owner.qualname)) if method.owner.node.bases else ()
+        given = self.knowledge.passes(bases, self.imports, method.name, len(method.parameters) - 1, index - 1)
+        return Instance(given) if given else UNKNOWN
 
     def parsed(self, text: str) -> cst.BaseExpression | None:
         """The expression that an annotation in quotes holds, or None where it holds none."""

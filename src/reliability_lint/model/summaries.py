@@ -225,12 +225,18 @@ def tells(model: SemanticModel, function: Function) -> tuple[Given, ...]:
     found: list[Given] = []
     for param in of_exceptions:
         one, seeds = given.get(param.name.value), Seeds(frozenset({id(param)}))
-        if one is not None and any(
-            returned.value is not None and derived(returned.value, returned, seeds) is not None and not narrowed(returned.frame, one.name)
-            for returned in function.returns
-        ):
+        values = [
+            (returned.value, returned) for returned in function.returns if returned.value is not None and not _is_empty(returned.value)
+        ]
+        telling = [returned for value, returned in values if derived(value, returned, seeds) is not None]
+        # Where some results are other texts, it chooses what may be seen.
+        if one is not None and len(telling) == len(values) and any(not narrowed(returned.frame, one.name) for returned in telling):
             found.append(one)
     return tuple(found)
+
+
+def _is_empty(value: cst.BaseExpression) -> bool:
+    return isinstance(value, cst.SimpleString) and not value.raw_value
 
 
 def _holds_exception(param: cst.Param) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from ..syntax.tree import walk
+from .endings import gone
 from .frames import Frame
 from .scopes import Binding, reaching
 
@@ -156,9 +157,12 @@ def _named(name: str, where: Where, seeds: Seeds, depth: int) -> Iterator[Derive
     if found is None:
         return
     scope, bindings = found
+    around = {id(frame) for frame in where.frame.outward()}
     for binding in reaching(bindings, scope, where.scope, where.order, where.frame):
         # The name of an `except` clause ends with it.
-        if binding.kind != "except" or binding.frame.encloses(where.frame):
+        if (binding.kind != "except" or binding.frame.encloses(where.frame)) and (
+            scope is not where.scope or not gone(binding.frame, around)
+        ):
             yield from _bound(binding, seeds, depth)
 
 

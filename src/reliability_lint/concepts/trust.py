@@ -1,0 +1,36 @@
+"""What stands between a stranger's request and the code that serves it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .base import Concept, Parameter
+
+
+class SizeLimit(Parameter, frozen=True):
+    """The argument that limits how many bytes a request may have: `default` holds without it, and `none` tells what `None` means."""
+
+    default: int | Literal["unlimited", "unknown"] = "unknown"
+    none: Literal["unlimited", "default"] = "unlimited"
+
+
+class Guard(Concept, frozen=True):
+    """
+    Decides which requests get through: a decorator, a dependency, a base class, a function that raises, or an argument of a call that does something else.
+
+    `kind` tells what it looks at, where the callable itself is the guard; `switch` is the argument that, when it is false, makes it let everybody through,
+    `inverse` the one that does so when it is true. The other keys name arguments that hold guards: of one kind, or of any (`dependencies`). `methods` and
+    `methods_argument` are the verbs that get through.
+    """
+
+    kind: Literal["authentication", "permission", "rate-limit", "validation", "size", "method", ""] = ""
+    switch: Parameter | None = None
+    inverse: Parameter | None = None
+    authentication: Parameter | None = None
+    permission: Parameter | None = None
+    rate_limit: Parameter | None = None
+    validation: Parameter | None = None
+    size: SizeLimit | None = None
+    dependencies: Parameter | None = None
+    methods: tuple[str, ...] = ()
+    methods_argument: Parameter | None = None
