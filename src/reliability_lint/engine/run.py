@@ -43,10 +43,12 @@ def _remembered(files: Sequence[Found], work: _Work, memory: Memory) -> list[Fil
 
     Files that have changed come first: what they export now decides which other reports hold. Facts depend on one file alone, so that is all.
     """
-    recalled = memory.recalled(files, work.overlay)
+    with _collector_off():
+        recalled = memory.recalled(files, work.overlay)
     changed = work.check([found for found in files if found.path not in recalled])
     memory.learn(work.learned)
-    holding = memory.holding(recalled, work.facts_of)
+    with _collector_off():
+        holding = memory.holding(recalled, work.facts_of)
     concerned = work.check([found for found in files if found.path in recalled and found.path not in holding])
     memory.save(work.learned, {**changed, **concerned})
     return [*holding.values(), *(one.report for one in (*changed.values(), *concerned.values()))]
