@@ -12,26 +12,47 @@ A mark is a trailing comment on the line where a finding is reported:
     ping(URL)                     # false alarm: REL101            is found, should not be; fails as soon as it is not
 
 Nothing may be found on any other line. A block of several files separates them by lines `# shop/http.py` that stand alone.
+
+Other marks say what is known, whatever rules make of it. A line may have several marks, and none of these is needed anywhere:
+
+    session.get(URL)              # means: blocking, http-request, wait     the concepts of all calls that begin here, no more and no fewer
+    session.get(URL)              # means: wait and more                    these at least
+    fetch(URL)                    # means: nothing
+    session.get(URL)              # calls: requests.Session.get             one of the calls that begin here is of this, by its canonical name
+    session = make_session()      # is: requests.Session                    what is bound, or given by the call that stands here, is an instance of this
+    session = find_session()      # is: unknown
+    session.get(URL)              # bound: none                             every call that begins here and waits does so for ever; finite, partial, unknown
+    session.get(URL, timeout=5)   # bound: finite 5                         and this many seconds
+
+It is `is` and not `type`, since a comment that begins with `type:` means something to type checkers.
 """
 
 from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
 from typing import NamedTuple
 
 from .api import check_paths
 from .diagnostics import Diagnostic
+from .engine.discover import discover
+from .engine.insight import Insight
+from .engine.mistake import closest
 from .engine.settings import Lookup, Settings
+from .meanings.explain import KEYS, Explained, Named, known
 from .registry import Rule
 
 _BLOCK = re.compile(r"^(Bad|Good|Fixed)(?: \([^)\n]*\))?:\n\n((?:    .*\n|\n)+)", re.MULTILINE)
 _MARK = re.compile(
-    r"#\s*(?P<kind>missed: |false alarm: )?(?P<codes>REL\d{3}(?:\s+REL\d{3})*)(?:\s+\"(?P<text>[^\"]*)\")?(?P<native>\s+native only(?::(?P<only>(?:\s+REL\d{3})+))?)?\s*$"
+    r"#\s*(?P<kind>missed: |false alarm: )?(?P<codes>REL\d{3}(?:\s+REL\d{3})*)(?:\s+\"(?P<text>[^\"]*)\")?(?P<native>\s+native only(?::(?P<only>(?:\s+REL\d{3})+))?)?\s*(?:$|(?=#\s*(?:means|calls|is|bound):))"
 )
+_KNOWN = re.compile(r"#\s*(?P<what>means|calls|is|bound):[ \t]*(?P<said>[^#]*?)\s*(?=#|$)")
+_BOUND = re.compile(r"(?P<bound>finite|none|partial|unknown)(?: (?P<seconds>\d+(?:\.\d+)?))?")
+_CONCEPTS = frozenset(KEYS.values())
 _FILE = re.compile(r"^# ([\w./-]+\.(?:py|txt|toml|lock))$")
 
 
@@ -85,6 +106,119 @@ def compare(text: str, diagnostics: Sequence[Diagnostic], codes: frozenset[str] 
     return problems
 
 
+class Known(NamedTuple):
+    """What a line says of what is known on it: `what` is the first word of the mark, `said` the rest."""
+
+    line: int
+    what: str
+    said: str
+
+
+def known_marks(text: str) -> list[Known]:
+    """The marks of a text that say what is known, line by line; a comment that stands alone is none."""
+    return [
+        Known(number, match["what"], match["said"])
+        for number, line in enumerate(text.splitlines(), 1)
+        if not line.lstrip().startswith("#")
+        for match in _KNOWN.finditer(line)
+    ]
+
+
+def compare_known(text: str, places: Sequence[Explained], named: Sequence[Named]) -> list[str]:
+    """What differs between what a text says is known and what is, in words; nothing if all is as marked."""
+    by_line: dict[int, list[Explained]] = {}
+    for place in places:
+        by_line.setdefault(place.region.line, []).append(place)
+    names: dict[int, list[Named]] = {}
+    for one in named:
+        names.setdefault(one.line, []).append(one)
+    problems = []
+    for mark in known_marks(text):
+        here = by_line.get(mark.line, [])
+        match mark.what:
+            case "means":
+                told = _wrong_meaning(mark.said, here)
+            case "calls":
+                told = _wrong_call(mark.said, here)
+            case "is":
+                told = _wrong_type(mark.said, names.get(mark.line, []))
+            case _:
+                told = _wrong_bound(mark.said, here)
+        if told:
+            problems.append(f"line {mark.line}: {told}")
+    return problems
+
+
+def _wrong_meaning(said: str, here: Sequence[Explained]) -> str:
+    listed, more, _ = said.partition(" and more")
+    wanted = {word for part in listed.split(",") for word in part.split()}
+    if wanted == {"nothing"} and not more:
+        wanted = set()
+    elif not wanted or wanted - _CONCEPTS:
+        odd = sorted(wanted - _CONCEPTS)
+        meant = closest(odd[0], _CONCEPTS) if odd else ""
+        hint = f": did you mean '{meant}'?" if meant else ""
+        return f"there is no concept '{odd[0]}'{hint}" if odd else "the mark 'means' names no concept: write 'nothing' where there is none"
+    found = {concept for place in here for concept in place.concepts}
+    if wanted <= found and (more or wanted == found):
+        return ""
+    return f"means {_listed(found)}, not {_listed(wanted)}{more}{_reasons(here)}"
+
+
+def _wrong_call(said: str, here: Sequence[Explained]) -> str:
+    found = {place.name or "something unknown" for place in here if place.kind == "call"}
+    return "" if said in found else f"calls {_listed(found)}, not {said}{_reasons(here)}"
+
+
+def _wrong_type(said: str, here: Sequence[Named]) -> str:
+    if not here:
+        return "nothing is bound or called here whose type could be told"
+    wanted = "" if said == "unknown" else said
+    wrong = [one for one in here if one.type != wanted]
+    return "; ".join(f"{one.name} is {one.type or 'unknown'}, not {said}" for one in wrong)
+
+
+def _wrong_bound(said: str, here: Sequence[Explained]) -> str:
+    wanted = _BOUND.fullmatch(said)
+    if wanted is None:
+        return f"'{said}' is no bound: it is finite (and perhaps a number of seconds), none, partial or unknown"
+    limits = [place.limit for place in here if place.limit is not None]
+    if not limits:
+        return f"nothing waits here{_reasons(here)}"
+    for limit in limits:
+        if limit.bound != wanted["bound"]:
+            return f"the bound is {limit.bound}, not {wanted['bound']}: {limit.because}"
+        if wanted["seconds"] is not None and limit.seconds != float(wanted["seconds"]):
+            return f"it ends after {limit.seconds} s, not {wanted['seconds']}: {limit.because}"
+    return ""
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(sorted(words)) or "nothing"
+
+
+def _reasons(here: Sequence[Explained]) -> str:
+    """Why what is called on a line is not known, where that is so."""
+    told = [place.unknown for place in here if place.unknown]
+    return f" ({'; '.join(told)})" if told else ""
+
+
+def known_problems(folder: Path, **changes: object) -> dict[Path, list[str]]:
+    """What the files of a folder say wrongly of what is known; only those with such marks are looked at. `changes` are settings."""
+    settings = Settings(**{"root": str(folder), **changes})  # type: ignore[arg-type]
+    lookup = Lookup(isolated=True, change=lambda _: settings)
+    files = discover([str(folder)], lookup).files
+    insight = Insight(files)
+    problems: dict[Path, list[str]] = {}
+    for found in files:
+        text = Path(found.path).read_text(encoding="utf-8")
+        if not known_marks(text):
+            continue
+        with insight.of(found) as prepared:
+            problems[Path(found.path)] = compare_known(text, *known(prepared.model.meanings, prepared.source))
+    return problems
+
+
 class Example(NamedTuple):
     """A block of code in a rule's docstring: its kind (Bad, Good, Fixed) and its files by name."""
 
@@ -115,6 +249,13 @@ def split(code: str) -> dict[str, str]:
 def check_files(files: Mapping[str, str], select: Sequence[str], **changes: object) -> dict[str, list[Diagnostic]]:
     """Writes files into a scratch folder, checks them there with the selected rules, and gives the findings of each."""
     settings = Settings(select=tuple(select), **changes)  # type: ignore[arg-type]
+    with _written(files) as folder:
+        return _checked(folder, files, settings)
+
+
+@contextmanager
+def _written(files: Mapping[str, str]) -> Iterator[Path]:
+    """A scratch folder with these files, as packages of a project."""
     with tempfile.TemporaryDirectory(prefix="service-") as scratch:
         folder = Path(scratch).resolve()
         for name, text in files.items():
@@ -127,16 +268,20 @@ def check_files(files: Mapping[str, str], select: Sequence[str], **changes: obje
                 (path.parent / "__init__.py").touch()
             path.write_text(text, encoding="utf-8")
         (folder / "pyproject.toml").touch()
-        lookup = Lookup(
-            isolated=True, change=lambda one: Settings(**{**{f: getattr(one, f) for f in one.__struct_fields__}, **_given(settings)})
-        )
-        report = check_paths([str(folder)], lookup)
-        found: dict[str, list[Diagnostic]] = {name: [] for name in files}
-        for diagnostic in report.diagnostics:
-            for name in files:
-                if Path(diagnostic.region.path).resolve() == folder / name:
-                    found[name].append(diagnostic)
-        return found
+        yield folder
+
+
+def _checked(folder: Path, files: Iterable[str], settings: Settings) -> dict[str, list[Diagnostic]]:
+    lookup = Lookup(
+        isolated=True, change=lambda one: Settings(**{**{f: getattr(one, f) for f in one.__struct_fields__}, **_given(settings)})
+    )
+    report = check_paths([str(folder)], lookup)
+    found: dict[str, list[Diagnostic]] = {name: [] for name in files}
+    for diagnostic in report.diagnostics:
+        for name in found:
+            if Path(diagnostic.region.path).resolve() == folder / name:
+                found[name].append(diagnostic)
+    return found
 
 
 def _given(settings: Settings) -> dict[str, object]:
@@ -145,9 +290,12 @@ def _given(settings: Settings) -> dict[str, object]:
 
 
 def run_example(rule: Rule, example: Example) -> list[str]:
-    """What is wrong with an example: findings that are not marked, marks that are not found."""
-    found = check_files(example.files, [rule.code])
+    """What is wrong with an example: findings that are not marked, marks that are not found, marks of what is known that are not so."""
+    with _written(example.files) as folder:
+        found = _checked(folder, example.files, Settings(select=(rule.code,)))
+        known = known_problems(folder)
     problems = [f"{name}: {problem}" for name, text in example.files.items() for problem in compare(text, found[name])]
+    problems += [f"{path.relative_to(folder)}: {problem}" for path, told in known.items() for problem in told]
     marked = any(mark.kind != "missed" for text in example.files.values() for mark in marks(text))
     if marked != (example.kind == "Bad"):
         problems.append(f"a {example.kind} example {'with' if marked else 'without'} marks")
