@@ -102,7 +102,7 @@ def test_a_method_s_own_object_and_what_a_line_defines_are_left_out(tmp_path):
 def test_a_handler_means_what_makes_it_one(tmp_path):
     head = (
         HEAD
-        + "\nimport fastapi\n\napp = fastapi.FastAPI()\n\n\n@app.get('/')  # means: route\nasync def index():  # means: route\n    pass\n"
+        + "\nimport fastapi\n\napp = fastapi.FastAPI()\n\n\n@app.get('/')  # means: route and more\nasync def index():  # means: route\n    pass\n"
     )
     assert told(tmp_path, "pass", head) == []
     assert told(tmp_path, "pass", head.replace("index():  # means: route", "index():  # means: task")) != []

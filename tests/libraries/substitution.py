@@ -21,6 +21,7 @@ from packaging.version import Version
 from reliability_lint.concepts.base import Parameter
 from reliability_lint.concepts.concurrency import TaskSpawn
 from reliability_lint.concepts.data import SqlExecution
+from reliability_lint.concepts.http import HandlerClass
 from reliability_lint.concepts.time import Timeout, TimeoutClass, Wait
 from reliability_lint.libraries import load
 from reliability_lint.libraries.schema import Entry, Model, Type
@@ -312,8 +313,20 @@ class Writer:
                 self.alias(alias, target)
         for name, handler in self.world.handler_classes.items():
             if name.partition(".")[0] == self.library:
-                for method in handler.methods:
-                    self.write("handler_class", set(), {"CALL": self.dotted(name), "METHOD": method})
+                self.handler_class(handler)
+
+    def handler_class(self, handler: HandlerClass) -> None:
+        """Every method of a class that derives from what makes it a handler; a tool's base lies in a module of the project."""
+        name = self.dotted(handler.name)
+        if handler.generated:
+            name = self.dotted(f"shop{handler.generated}.Orders{handler.name.rpartition('.')[2]}")
+        words = {"CALL": "object" if handler.bare else name, "FUNCTION": "route"}
+        for method in handler.methods:
+            takes = ", ".join(f"given_{index}" for index in range(len(handler.takes)))
+            self.write("handler_class", set(), {**words, "METHOD": method.replace("*", "orders"), "TAKES": takes})
+        for method, index in handler.exceptions.items():
+            takes = ", ".join(f"given_{number}" for number in range(max(index + 1, len(handler.takes))))
+            self.write("handler_class", set(), {**words, "METHOD": method, "TAKES": takes, "FUNCTION": "error-handler"})
 
     def write(self, concept: str, when: set[str], words: Mapping[str, str]) -> None:
         """Writes out the blocks of a fixture that hold."""
@@ -329,7 +342,7 @@ class Writer:
         """Everything that is asked of one callable."""
         expression = self.call(claim.name)
         holder, _, last = claim.name.rpartition(".")
-        class_like = holder.rpartition(".")[2][:1].isupper()
+        class_like = "." in holder and holder.rpartition(".")[2][:1].isupper() and holder not in self.world.handler_classes
         if not expression or (class_like and holder not in self.world.types and claim.name not in self.world.every):
             self.unreached.append(claim.name)
         if not expression:
@@ -425,7 +438,7 @@ class Writer:
 
     def functions(self, claim: Claim, words: Mapping[str, str]) -> None:
         """What a call makes of functions."""
-        given = [key for key in OF_FUNCTIONS if key in claim.concepts]
+        given = [key for key in OF_FUNCTIONS if key in claim.concepts and not getattr(claim.concepts[key], "delegates", False)]
         retry = claim.concepts.get("retry")
         repeats = retry is not None and getattr(retry, "subject", "") == "function"
         if not given and not repeats:
@@ -434,7 +447,7 @@ class Writer:
         handlers = [handler for key in given if (handler := getattr(claim.concepts[key], "handler", None)) is not None]
         if handlers:
             (handler,) = handlers
-            words["HANDLER"] = handler.keyword
+            words["HANDLER"] = handler.keyword or f"*{handler.position}"
             self.write("function", {"handed"}, words)
         else:
             self.write("function", {"decorator"} | ({"bare"} if "task" in given or repeats else set()), words)
@@ -515,11 +528,14 @@ def filled(text: str, words: Mapping[str, str]) -> str:
 
     def passed(match: re.Match[str]) -> str:
         keyword, _, inside = words[match[1]].partition("\0")
+        if keyword.startswith("*"):
+            return "None, " * int(keyword[1:]) + match[2]
         return f'{keyword}={{"{inside}": {match[2]}}}' if inside else f"{keyword}={match[2]}"
 
     text = text.replace("MAKER()", words.get("MAKER()", "MAKER()"))
     text = _PASSED.sub(passed, text)
     text = re.sub(r"\bPARTS=(\w+)", lambda match: ", ".join(f"{part}={match[1]}" for part in words["PARTS"].split("\0")), text)
+    text = text.replace("(self, TAKES)", f"(self, {words['TAKES']})" if words.get("TAKES") else "(self)")
     text = text.replace("(AHEAD, ", f"({words.get('AHEAD', '')}")
     inside = words.get("POSITIONAL", "")
     value = f'{{"{inside}": 5}}' if inside else "5"

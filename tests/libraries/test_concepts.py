@@ -21,6 +21,7 @@ from reliability_lint.concepts import bounds
 from reliability_lint.engine.check import examine
 from reliability_lint.engine.discover import discover
 from reliability_lint.engine.insight import Insight
+from reliability_lint.engine.mistake import Mistake
 from reliability_lint.engine.settings import Lookup, Settings
 from reliability_lint.libraries import load
 from reliability_lint.libraries.index import Index
@@ -33,9 +34,12 @@ MODELS = load.shipped()
 # Methods of classes that are no modelled types, so that they are known only where they are called on the class itself, and why that is enough. A name
 # stands for all that begins with it.
 STATIC = {
+    "neo4j.AsyncGraphDatabase.driver": "a class method",
+    "neo4j.GraphDatabase.driver": "a class method",
     "redis.ConnectionPool.from_url": "a class method",
     "redis.asyncio.ConnectionPool.from_url": "a class method",
     "stripe": "resources are classes, and what is asked of them is asked of the class",
+    "tortoise.Tortoise": "all of its methods are class methods",
     "valkey.ConnectionPool.from_url": "a class method",
     "valkey.asyncio.ConnectionPool.from_url": "a class method",
 }
@@ -103,9 +107,13 @@ def _problems(folder: Path, libraries: tuple[str, ...]) -> dict[Path, list[str]]
     for file in files:
         path = Path(file.path)
         text = path.read_text(encoding="utf-8")
-        with insight.of(file) as prepared:
-            told = compare_known(text, *known(prepared.model.meanings, prepared.source))
-            report = examine(prepared, prepared.model.sources, settings)
+        try:
+            with insight.of(file) as prepared:
+                told = compare_known(text, *known(prepared.model.meanings, prepared.source))
+                report = examine(prepared, prepared.model.sources, settings)
+        except Mistake as mistake:  # what was written is no Python: a name that is none, an argument without a name or place
+            problems[path] = [str(mistake)]
+            continue
         marked = {(mark.line, mark.code) for mark in marks(text)}
         told += compare(text, [one for one in report.diagnostics if one.code in _STRICTLY or (one.region.line, one.code) in marked])
         lines = text.splitlines()
