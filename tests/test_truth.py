@@ -2,8 +2,8 @@
 Library models against the libraries themselves: names, parameters, positions and defaults, by import and `inspect.signature`.
 
 Only what is installed in the pinned version is looked at, so that an ordinary run needs none of the modelled libraries. With
-RELIABILITY_LINT_TRUTH=1 every library is, in whatever version, and a missing one fails: `pip install -r tests/truth-requirements.txt` and then
-`pip install --no-deps -r tests/truth-requirements-no-deps.txt` bring them all. An entry is one row of a table here, so each test gives all
+RELIABILITY_LINT_TRUTH=1 every library is, in whatever version, and a missing one fails: `pip install --group truth` and then
+`pip install --no-deps --group truth-without-dependencies` bring them all. An entry is one row of a table here, so each test gives all
 that is wrong with a model, not the first thing.
 """
 
@@ -18,6 +18,7 @@ import os
 import platform
 import re
 import sys
+import tomllib
 import types
 import warnings
 from collections.abc import Callable, Iterator
@@ -182,10 +183,9 @@ def _version(model: Model) -> str:
 
 
 def _pins() -> dict[str, str]:
-    """The versions that the requirements name, by distribution: what is pinned is what was read."""
-    files = ("truth-requirements.txt", "truth-requirements-no-deps.txt")
-    lines = [line for file in files for line in (Path(__file__).parent / file).read_text(encoding="utf-8").splitlines()]
-    pins = [line.partition("#")[0].strip().partition("==") for line in lines]
+    """The versions that the dependency groups name, by distribution: what is pinned is what was read."""
+    groups = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    pins = [line.partition("==") for group in ("truth", "truth-without-dependencies") for line in groups[group]]
     return {canonicalize_name(name): version for name, _, version in pins if version}
 
 

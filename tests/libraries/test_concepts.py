@@ -34,6 +34,7 @@ MODELS = load.shipped()
 # Methods of classes that are no modelled types, so that they are known only where they are called on the class itself, and why that is enough. A name
 # stands for all that begins with it.
 STATIC = {
+    "braintree.Configuration.configure": "a class method",
     "neo4j.AsyncGraphDatabase.driver": "a class method",
     "neo4j.GraphDatabase.driver": "a class method",
     "redis.ConnectionPool.from_url": "a class method",

@@ -60,6 +60,7 @@ class Index:
         self.altering = frozenset(name for kind in self.types.values() for name in (*kind.hooks, *kind.settings))
         self.mounting = frozenset(name for kind in self.types.values() for name in kind.mounts)
         self.ignored_attributes = frozenset(name for kind in self.types.values() for name in kind.ignored_attributes)
+        self.any_method = frozenset(kind.name.partition(".")[0] for kind in self.types.values() if kind.every_method)
         self.told_hooks = frozenset(name for kind in self.types.values() for name in kind.always_passed)
         self.heeding = frozenset(
             name.partition(".")[0] for name, known in self.calls.items() if _heeds(known)

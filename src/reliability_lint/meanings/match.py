@@ -77,7 +77,9 @@ class Meanings:
 
     def _match_calls(self) -> None:
         tails, known_calls = self.index.tails, self.index.calls
-        any_name = any(module.endswith(item.module) for item in self.index.tools for module in self.model.imports)
+        any_name = any(module.endswith(item.module) for item in self.index.tools for module in self.model.imports) or any(
+            module.partition(".")[0] in self.index.any_method for module in self.model.imports
+        )
         handing_on = {name for facts in self._near() for name, one in functions_of(facts) if one.forwards}
         for call in self.model.calls:
             func = call.node.func if isinstance(call.node, cst.Call) else call.node
