@@ -109,6 +109,7 @@ def test_positions(sql, position):
         ("CALL work('{x}')", True),
         ("{sql} WHERE a = '{x}'", True),
         ("{sql} LIMIT 5 FROM '{x}'", False),
+        ("SELECT 1 FROM t WHERE JSON_VALUE(meta, '$.{x}') = :a", False),
         ("CREATE FUNCTION f() AS ${n}_f$ BEGIN; SELECT 1 WHERE a = '{x}'; END; ${n}_f$ LANGUAGE plpgsql", False),
         ("CREATE TABLE t AS SELECT 1 WHERE a = '{x}'", False),
         ("SET search_path = '{x}'", False),

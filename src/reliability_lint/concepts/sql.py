@@ -221,7 +221,8 @@ def _opened(state: _State) -> _Level:
 def _position(kind: str, token: str, state: _State, following: str) -> Position:
     before, level = state.previous, state.level
     if kind == "string":
-        return Position.NAME if before == "as" else Position.OTHER if state.literal else Position.QUOTED
+        # A path into a document, `'$.name'`, is a literal for the database: nothing can be bound in it.
+        return Position.NAME if before == "as" else Position.OTHER if state.literal or token.startswith(("'$.", "'$[")) else Position.QUOTED
     if kind == "double":
         return Position.QUOTED if (before in _BEFORE_VALUE and following != ".") or level.kind == "list" else Position.NAME
     if kind == "tick":

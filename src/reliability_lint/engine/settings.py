@@ -149,12 +149,12 @@ def _upward(folder: str) -> list[str]:
 
 
 def _around(folder: str) -> str:
-    """The folder above a package or, outside of packages, above a folder: its own name tells what it is for, `tests` or `migrations`."""
-    while os.path.exists(os.path.join(folder, "__init__.py")) and os.path.dirname(folder) != folder:
-        folder = os.path.dirname(folder)
-        if not os.path.exists(os.path.join(folder, "__init__.py")):
-            return folder
-    return os.path.dirname(folder)
+    """
+    The folder above the outermost package around a folder or, outside of packages, above the folder itself: names below it tell what a file is for, `tests`
+    or `migrations`. Between packages there may be folders without `__init__.py`.
+    """
+    packages = [one for one in _upward(folder) if os.path.exists(os.path.join(one, "__init__.py"))]
+    return os.path.dirname(packages[-1] if packages else folder)
 
 
 @lru_cache(maxsize=4096)

@@ -148,6 +148,8 @@ def attempts(loop: Loop) -> Attempts | None:
     flagged = isinstance(loop.node, cst.While) and _sets(loop.node.test, succeeding)
     if not (success & {"return", "break"} or flagged):
         return None
+    if all(_is_conflict(handler) for handler in handlers):
+        return None  # somebody else was faster: to try again at once is right
     calls = tuple(call for call in loop.function.calls if _within(call, tries) and asks(call))
     if not calls or _varies(loop, calls, succeeding, handlers):
         return None
@@ -159,6 +161,12 @@ def attempts(loop: Loop) -> Attempts | None:
     ):
         return None
     return Attempts(loop, tries, calls, handlers, certain, _rounds(loop), _is_endless(loop, before, tries, after, handlers, calls))
+
+
+def _is_conflict(handler: Handler) -> bool:
+    """Whether a handler lets everything pass that is not a conflict: it looks at a status, and that is 409 or 412."""
+    tests = [node.test for node in walk(handler.node.body) if isinstance(node, cst.If)]
+    return any(isinstance(part, cst.Integer) and part.value in ("409", "412") for test in tests for part in walk(test))
 
 
 def _parts(body: cst.BaseSuite) -> tuple[list[Statement], cst.Try | cst.TryStar, list[Statement]] | None:

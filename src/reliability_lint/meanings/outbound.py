@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ..libraries.index import Index, Known
     from ..model.semantic import SemanticModel
 
+# Libraries whose errors tell of this side: of a task that was ended, of a stream that was closed.
+_NEAR = frozenset({"builtins", "asyncio", "anyio", "trio"})
 _OUTSIDE = ("network", "database", "process")
 _REMOTE = ("HTTP", "Redis", "SQL", "database", "query", "gRPC", "mail", "API", "broker", "peer", "connection")
 
@@ -47,27 +49,17 @@ def asks_others(nodes: Iterable[cst.CSTNode], function: Function | None, model: 
 
 
 @lru_cache(maxsize=8)
-def clients(index: Index) -> frozenset[str]:
-    """
-    The libraries that talk to others, by their root or, where the library serves requests too, by the two first parts of what it is that talks; and
-    the exceptions, with their modules, that such calls are known to raise.
-    """
-    speaking = {_head(name) for name, known in index.calls.items() if speaks(known)}
+def clients(index: Index) -> tuple[frozenset[str], frozenset[str]]:
+    """The libraries that do nothing but talk to others, by their root; and the modules of the exceptions that calls which do are known to raise."""
+    speaking = {name.partition(".")[0] for name, known in index.calls.items() if speaks(known)}
     serving = {name.partition(".")[0] for name, known in index.calls.items() if {Response, Route} & known.concepts.keys()}
-    raised = {part for known in index.calls.values() if speaks(known) for name in known.raises for part in (name, _head(name))}
-    return frozenset(
-        raised
-        | {name if name.partition(".")[0] in serving else name.partition(".")[0] for name in speaking} - {"builtins", "asyncio", "anyio"}
-    )
-
-
-def _head(name: str) -> str:
-    return ".".join(name.split(".")[:2])
+    modules = {name.rpartition(".")[0] for known in index.calls.values() if speaks(known) for name in known.raises}
+    return frozenset(speaking - serving - _NEAR), frozenset(modules - _NEAR - {""})
 
 
 def of_a_client(name: str, index: Index) -> bool:
     """Whether an exception comes from a library that talks to others."""
     if name == "asyncio.TimeoutError":
         return False
-    known = clients(index)
-    return name in known or _head(name) in known or name.partition(".")[0] in known
+    roots, modules = clients(index)
+    return name.partition(".")[0] in roots or name.rpartition(".")[0] in modules
