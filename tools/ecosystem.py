@@ -54,6 +54,7 @@ def check(path: Path, arguments: Sequence[str], jobs: int) -> bytes:
         "reliability_lint",
         "check",
         "--isolated",
+        "--no-cache",
         "--output-format",
         "json",
         "--jobs",

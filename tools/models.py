@@ -14,11 +14,13 @@ import argparse
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from reliability_lint.libraries.index import Index, index_for
+from reliability_lint.libraries.load import names, shipped, spellings
+from reliability_lint.libraries.schema import Model
 from reliability_lint.libraries.versions import Versions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,7 +38,7 @@ class Row(NamedTuple):
     line: int
     section: str
     subject: str
-    modelled: tuple[str, ...]
+    modelled: str
     reason: str
 
 
@@ -49,15 +51,27 @@ def rows(page: str) -> Iterator[Row]:
         if len(cells) != 4:
             raise SystemExit(f"{PAGE.name}:{number}: a row has 4 cells (section, subject, modelled as, why not), not {len(cells)}")
         section, subject, modelled, reason = cells
-        yield Row(number, section, subject, tuple(_SPAN.findall(modelled)), reason)
+        yield Row(number, section, subject, modelled, reason)
 
 
-def unknown(row: Row, index: Index) -> Iterator[str]:
+def names_of(models: Iterable[Model]) -> Iterator[str]:
+    """Every name that a model speaks of, in whatever version of its library."""
+    for model in models:
+        yield f"{model.library}.toml"
+        yield from model.aliases
+        for kind in model.type:
+            yield from (kind.name, *kind.made_by)
+        for entry in model.call:
+            for pattern in names(entry.name):
+                yield from (name for name, _ in spellings(pattern, model.sets))
+        yield from (name for strategy in model.strategy for name in strategy.name)
+        yield from (item.name for item in (*model.instance, *model.timeout_class, *model.handler_class))
+
+
+def unknown(row: Row, index: Index, known: frozenset[str]) -> Iterator[str]:
     """The names that a row gives as modelled and that no model has; sets in braces and keys of models are not looked up."""
-    known = set(index.calls) | set(index.types) | set(index.instances) | set(index.aliases) | set(index.strategies)
-    for name in row.modelled:
-        root = name.partition(".")[0]
-        if root in index.roots and "." in name and not re.search(r"[{}*=\s()\[\]…,/]", name):
+    for name in _SPAN.findall(row.modelled):
+        if name.partition(".")[0] in index.roots and "." in name and not re.search(r"[{}*=\s()\[\]…,/]|\.$", name):
             canonical = index.canonical(name)
             if canonical not in known and not any(one.startswith(f"{canonical}.") for one in known):
                 yield name
@@ -75,7 +89,7 @@ def collected(path: Path, sections: set[str]) -> Iterator[tuple[str, int, str]]:
         first = _CELLS.split(line)[1]
         for span in _SPAN.findall(first):
             name = _NAME.match(span)
-            if name:
+            if name and "." in name[1]:
                 yield section, number, name[1].partition(".")[0]
 
 
@@ -87,12 +101,13 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     index = index_for(Versions())
+    known = frozenset(names_of(shipped()))
     page = list(rows(PAGE.read_text(encoding="utf-8")))
     problems: list[str] = []
     for row in page:
         if not row.modelled and not row.reason:
             problems.append(f"{PAGE.name}:{row.line}: {row.subject} is neither modelled nor is there a reason")
-        problems += [f"{PAGE.name}:{row.line}: no model has {name}" for name in unknown(row, index)]
+        problems += [f"{PAGE.name}:{row.line}: no model has {name}" for name in unknown(row, index, known)]
     counts = Counter("modelled" if row.modelled else "not modelled, with a reason" for row in page)
     print(f"{len(page)} rows: {', '.join(f'{number} {what}' for what, number in sorted(counts.items()))}")
     print(f"{len(index.roots)} libraries, {len(index.calls)} callables, {len(index.types)} types")
@@ -101,7 +116,7 @@ def main() -> int:
         for row in page:
             file, _, section = row.section.rpartition(" ")
             if not file or file == path.name:
-                mentioned[section] = mentioned.get(section, "") + " ".join((row.subject, *row.modelled, row.reason, ""))
+                mentioned[section] = mentioned.get(section, "") + " ".join((row.subject, row.modelled, row.reason, ""))
         found = list(collected(path, set(mentioned)))
         missing = [one for one in found if one[2].lower() not in mentioned[one[0]].lower()]
         print(f"{path.name}: {len(found)} names in sections {', '.join(sorted(mentioned))}: {len(found) - len(missing)} are in the page")

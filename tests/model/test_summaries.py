@@ -104,6 +104,7 @@ def test_a_function_that_never_returns():
         ("def fetch(error):\n    return type(error).__name__", []),
         ("def fetch(error):\n    if isinstance(error, KeyError):\n        return str(error)\n    return 'failed'", []),
         ("def fetch(error):\n    return public(error)", []),
+        ("def fetch(error):\n    text = 'failed'\n    if isinstance(error, KeyError):\n        text = f'{error}'\n    return text", []),
         ("def fetch(error, fallback):\n    if broken(error):\n        return fallback\n    return str(error)", []),
         ("def fetch(error, shown):\n    if shown:\n        return error\n    return 'failed'", []),
         ("def fetch(error):\n    if not error.args:\n        return ''\n    return str(error.args[0])", ["error"]),

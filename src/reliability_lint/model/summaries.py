@@ -221,6 +221,8 @@ def tells(model: SemanticModel, function: Function) -> tuple[Given, ...]:
     if function.generator or not function.returns:
         return ()
     of_exceptions = [param for param in function.parameters if _holds_exception(param)]
+    if of_exceptions and any(_asks_for_class(node) for node in walk(function.node.body)):
+        return ()  # it knows which errors say what
     given = _parameters(model, function) if of_exceptions else {}
     found: list[Given] = []
     for param in of_exceptions:
@@ -233,6 +235,10 @@ def tells(model: SemanticModel, function: Function) -> tuple[Given, ...]:
         if one is not None and len(telling) == len(values) and any(not narrowed(returned.frame, one.name) for returned in telling):
             found.append(one)
     return tuple(found)
+
+
+def _asks_for_class(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "isinstance"
 
 
 def _is_empty(value: cst.BaseExpression) -> bool:
