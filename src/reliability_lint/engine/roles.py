@@ -8,7 +8,7 @@ from typing import Literal
 Role = Literal["service", "test", "script", "migration"]
 
 _TEST = re.compile(
-    r"(^|/)(tests?|testing|test_utils|testutils|conftest\.py|[^/]*_tests?\.py|test_[^/]*\.py|tests\.py|noxfile\.py|benchmarks?)(/|$)"
+    r"(^|/)(tests?|testing|test_utils|testutils|conftest\.py|[^/]*_tests?\.py|test_[^/]*\.py|tests?\.py|noxfile\.py|benchmarks?)(/|$)"
 )
 _MIGRATION = re.compile(r"(^|/)(migrations|alembic/versions|alembic)(/|$)")
 _SCRIPT = re.compile(r"(^|/)(scripts?|bin|examples?|docs?|notebooks?|setup\.py|manage\.py|fabfile\.py|tasks/__main__\.py)(/|$)")
