@@ -20,6 +20,7 @@ from ..model.places import Call, Function, Handler, Place
 from ..model.swallowing import BROAD
 from ..model.taint import Derived, Seeds, calls, checks_input, derived, first_of, narrowed, sent_with, shown_to_developers
 from ..model.values import Constant, Datum, Missing, Reference
+from ..syntax.tree import walk
 from .outbound import of_a_client
 from .recognisers.aws import status_in
 
@@ -84,7 +85,7 @@ def exposures(model: SemanticModel) -> Iterator[Exposure]:
             names = parameters.get(id(source.origin)) or caught_by.get(id(place.function), ("builtins.BaseException",))
         if not source.trace and narrowed(place.frame, _named(source.origin)):
             names = ("",)
-        elif _about_input(origin, status):
+        elif _about_input(origin, status, sent):
             names = tuple("" if name in BROAD or name == "builtins.OSError" else name for name in names)
         yield Exposure(place, sent, source, names, status)
 
@@ -97,11 +98,20 @@ def _named(origin: cst.CSTNode) -> str:
     return name or ""
 
 
-def _about_input(handler: Handler | None, status: int | None) -> bool:
+# How programs tell a client that what it sent cannot be read.
+_UNREADABLE = re.compile(r"\b(pars(e|ing)|malformed|decod(e|ing)|not a valid|invalid (json|xml|csv|file|format|syntax))\b", re.IGNORECASE)
+
+
+def _about_input(handler: Handler | None, status: int | None, sent: cst.BaseExpression) -> bool:
     """Whether a client is told what is wrong with what it sent, or nothing is called that could fail."""
-    if handler is None or not checks_input(handler.tries.body):
+    if handler is None:
         return False
-    return (status is not None and (100 <= status < 200 or 400 <= status < 500)) or not calls(handler.tries.body)
+    its_fault = status is not None and (100 <= status < 200 or 400 <= status < 500)
+    if not checks_input(handler.tries.body):
+        return its_fault and any(
+            isinstance(node, cst.SimpleString | cst.FormattedStringText) and _UNREADABLE.search(node.value) for node in walk(sent)
+        )
+    return its_fault or not calls(handler.tries.body)
 
 
 def _registered(model: SemanticModel) -> dict[int, tuple[str, ...]]:
