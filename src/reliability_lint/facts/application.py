@@ -24,8 +24,10 @@ def uses(model: SemanticModel) -> Iterator[Use]:
     """The calls of a file that set an application up, and the decorators that make a function serve it, in source order."""
     count = 0
     for call in model.calls:
-        word = call.word
-        if word not in model.knowledge.tails or not _sets_up(call):
+        # What sets an application up is a decorator, a statement of its own, or stands at the margin of the file.
+        if call.word not in model.knowledge.setting_up or not (call.decorated is not None or call.dropped or call.function is None):
+            continue
+        if not _sets_up(call):
             continue
         count += 1
         if count > _MOST:

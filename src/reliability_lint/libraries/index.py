@@ -151,8 +151,14 @@ class Index:
     @cached_property
     def parameter_names(self) -> frozenset[str]:
         """The names of all parameters with which it matters what a modelled callable is given."""
-        concepts = (concept for known in self.calls.values() for kind, concept in known.concepts.items() if kind in _HANDED_ON)
-        return frozenset(keyword for concept in concepts for parameter in parameters(concept) for keyword in parameter.keywords)
+        # Most callables of an entry share its concepts.
+        concepts = {id(concept): concept for known in self.calls.values() for kind, concept in known.concepts.items() if kind in _HANDED_ON}
+        return frozenset(keyword for concept in concepts.values() for parameter in parameters(concept) for keyword in parameter.keywords)
+
+    @cached_property
+    def setting_up(self) -> frozenset[str]:
+        """The last parts of all callables that set an application up."""
+        return frozenset(name.rpartition(".")[2] for name in self.calls if self.sets_up(name))
 
     def sets_up(self, name: str) -> bool:
         """Whether a call sets an application up: it makes a function a handler, puts a router somewhere, or has something run around requests."""

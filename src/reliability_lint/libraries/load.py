@@ -111,7 +111,13 @@ def filled(entry: Entry, holes: Mapping[str, str]) -> Entry:
 
 def has_holes(entry: Entry) -> bool:
     """Whether an entry says different things of the callables that it names."""
-    return any(_HOLE.search(repr(getattr(entry, field))) for field in entry.__struct_fields__ if field not in ("name", "truth"))
+    if not any("{" in name for name in names(entry.name)):
+        return False  # holes are filled by the name
+    return any(
+        value and _HOLE.search(repr(value))
+        for field in entry.__struct_fields__
+        if field not in ("name", "truth") and (value := getattr(entry, field))
+    )
 
 
 def _fill(value: object, holes: Mapping[str, str]) -> object:

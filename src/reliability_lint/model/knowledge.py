@@ -35,6 +35,10 @@ class Knowledge(Protocol):
     def parameter_names(self) -> frozenset[str]:
         """The names of all parameters with which it matters what a modelled callable is given."""
 
+    @property
+    def setting_up(self) -> frozenset[str]:
+        """The last parts of all callables that set an application up."""
+
     def sets_up(self, name: str) -> bool:
         """Whether a call sets an application up: it makes a function a handler, puts a router somewhere, or has something run around requests."""
 

@@ -204,16 +204,16 @@ def _limited(frame: Frame) -> bool:
 
 def always_raises(function: Function) -> bool:
     """Whether no call of a function returns, as its shape tells: every path ends in a `raise`."""
-    return not function.generator and ends(function.node.body) == frozenset({"raise"})
+    return bool(function.raises) and not function.returns and not function.generator and ends(function.node.body) == frozenset({"raise"})
 
 
 def handed_back(model: SemanticModel, function: Function) -> Given | None:
     """The parameter that a function gives back as it was, on every path."""
-    given = _parameters(model, function)
     names = {returned.value.value if isinstance(returned.value, cst.Name) else "" for returned in function.returns}
-    if len(names) != 1 or function.generator or "on" in ends(function.node.body):
+    if len(names) != 1 or "" in names or function.generator:
         return None
-    return given.get(names.pop())
+    given = _parameters(model, function).get(names.pop())
+    return given if given is not None and "on" not in ends(function.node.body) else None
 
 
 def tells(model: SemanticModel, function: Function) -> tuple[Given, ...]:
