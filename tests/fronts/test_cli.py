@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from reliability_lint import __version__, registry
 from reliability_lint.diagnostics import Diagnostic, Region, Report, Severity
 from reliability_lint.engine import run as engine_run
 from reliability_lint.engine.cache_folder import Hold
+from reliability_lint.fronts import cli
 from reliability_lint.fronts.cli import run
 
 # Found whatever rules there are: a file that is no Python, and a comment that names nothing.
@@ -439,3 +441,9 @@ def test_text_that_the_terminal_cannot_write(here, monkeypatch):
     assert run(["check"]) == 1
     text = raw.getvalue().decode("ascii")
     assert "1 | \\xe9 = 1  # reliability: ignore\n" in text
+
+
+@pytest.mark.parametrize("name", list(cli._COMMANDS))
+def test_what_a_command_is_for_is_told_without_importing_it(name):
+    command = getattr(import_module(f"reliability_lint.fronts.cli.{name}"), name)
+    assert cli._COMMANDS[name] == command.get_short_help_str(200)

@@ -17,7 +17,14 @@ import click
 
 from ... import __version__
 
-_COMMANDS = ("check", "clean", "debug", "explain", "rules")
+# What each is for, so that a list of them imports none; a test compares them with what the commands say of themselves.
+_COMMANDS = {
+    "check": "Check files and folders.",
+    "clean": "Delete what is kept between runs.",
+    "debug": "Show what is known of a file, and why.",
+    "explain": "Explain a rule.",
+    "rules": "List the rules.",
+}
 _PROGRAM = "reliability-lint"
 
 CLEAN, FINDINGS, MISTAKE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
@@ -34,6 +41,10 @@ class _Commands(click.Group):
             return None
         command = getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
         return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
