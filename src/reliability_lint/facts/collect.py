@@ -113,8 +113,8 @@ def _portable_default(given: Given, sites: Mapping[int, Site]) -> Given:
 
 
 def _sites(model: SemanticModel, source: SourceFile, data: list[Datum], handed: list[Made]) -> dict[int, Site]:
-    """Where the calls stand that make modelled objects, and the modelled calls of wrappers; few files have any, and only these are counted through."""
-    keys = {datum.key for datum in data if isinstance(datum, Made) and datum.key and model.knowledge.is_type(model.type_of(datum))}
+    """Where the calls stand that make objects to which a finding may go back, and the modelled calls of wrappers; few files have any, and only these are counted through."""
+    keys = {datum.key for datum in data if isinstance(datum, Made) and datum.key and model.knowledge.is_traced(model.type_of(datum))}
     keys |= {call.key for call in handed if model.knowledge.modelled(call.name)}
     if not keys:
         return {}

@@ -13,7 +13,9 @@ from ..concepts.bounds import find
 from ..concepts.data import SqlExecution
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
+from ..concepts.speech import ExceptionText, Log
 from ..concepts.time import Timeout, TimeoutClass, VersionedDefault, Wait
+from ..concepts.trust import Guard
 from ..model.values import UNKNOWN, Datum, Made, Missing
 from .load import filled, has_holes, load, names, shipped, spellings
 from .schema import Entry, Generated, Model, Type, parameters
@@ -24,6 +26,10 @@ _CONCEPTS = tuple(field for field in Entry.__struct_fields__ if field not in _SK
 # What a function that hands its arguments on does as if it were the callable itself.
 _HANDED_ON: frozenset[type[Concept]] = frozenset({Wait, HttpRequest, SqlExecution, Response})
 _SETTING_UP: frozenset[type[Concept]] = frozenset({Route, Inclusion, Middleware, ErrorHandler, Task})
+# What says how a program is built, or what it says or executes: no finding goes back to where the object was made.
+_UNTRACED: frozenset[type[Concept]] = frozenset(
+    {ErrorHandler, ExceptionText, Guard, Inclusion, Injection, Log, Middleware, Route, Router, SqlExecution}
+)
 # Of two defaults that may both hold, the one that gives less reason for alarm; an unknown default gives none.
 _ALARM = {"unknown": -2.0, "client": -1.0, "never": float("inf"), "socket": float("inf")}
 
@@ -185,6 +191,22 @@ class Index:
     def is_type(self, name: str) -> bool:
         """Whether `name` is a modelled type."""
         return name in self.types or name in self.handler_classes
+
+    def is_traced(self, type_name: str) -> bool:
+        return type_name in self.types and any(name in self._traced for name in self.lineage(type_name))
+
+    @cached_property
+    def _traced(self) -> frozenset[str]:
+        """What a finding may go back to: what is told something that counts, or has a method that does or gives what counts."""
+        found: set[str] = set()
+        for name, known in self.calls.items():
+            if not known.concepts.keys() <= _UNTRACED:
+                found.update((name, name.rpartition(".")[0]))
+        size = -1
+        while len(found) > size:
+            size = len(found)
+            found.update(name.rpartition(".")[0] for name, known in self.calls.items() if known.returns in found or known.enters in found)
+        return frozenset(found)
 
     def method(self, type_name: str, method: str) -> str:
         """The name under which a type's method is modelled, which may be a base's."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 AnyConcept = TypeVar("AnyConcept", bound=Concept)
 
 _DEEPEST = 5  # of routers in each other
+_OF_FUNCTIONS = frozenset({Route, Task, ErrorHandler, Middleware, RetryPolicy})  # what a call says of a function
 _HOPS = 2  # from a handler to what it calls within its module
 
 
@@ -88,13 +89,13 @@ class Meanings:
                 continue
             if func.__class__ is cst.Name and func.value not in handing_on and not self._worth(func.value, call):
                 continue
-            made = call.made
-            if not made.name:
+            name = call.name
+            if not name:
                 continue
-            known = known_calls.get(made.name)
+            known = known_calls.get(name)
             if known is None:
-                if made.name.rpartition(".")[2] in handing_on and not self.index.modelled(made.name):
-                    self._match_wrapper(call, made.name)
+                if name.rpartition(".")[2] in handing_on and not self.index.modelled(name):
+                    self._match_wrapper(call, name)
                 continue
             if not known.concepts:
                 continue
@@ -102,8 +103,9 @@ class Meanings:
             for kind, concept in known.concepts.items():
                 self.calls[kind].append((call, concept))
             if Injection in known.concepts:
-                self._match_dependency(made)
-            self._match_function(call, made, known.concepts)
+                self._match_dependency(call.made)
+            if not _OF_FUNCTIONS.isdisjoint(known.concepts):
+                self._match_function(call, call.made, known.concepts)
 
     def _match_wrapper(self, call: Call, name: str) -> None:
         """A call of a function of the project that hands on what it is given."""

@@ -19,13 +19,26 @@ _HOLDING = frozenset({"contextlib.closing", "contextlib.aclosing", "contextlib.n
 PASSING = frozenset({"asyncio.run", "asyncio.shield", "asyncio.wait_for"})
 
 
+def named(model: SemanticModel, target: Datum) -> tuple[str, Datum | None]:
+    """The canonical dotted name of what a call calls, or "" where it is not known, and the object whose method it is."""
+    if isinstance(target, Reference):
+        return target.name, target.owner
+    if (whole := _curried(target)) is not None:
+        return whole.name, whole.owner
+    if type_name := model.type_of(target):
+        return model.knowledge.method(type_name, "__call__"), target
+    return "", None
+
+
+def _curried(target: Datum) -> Reference | None:
+    """What `functools.partial` was given to call."""
+    whole = target.arguments[0] if isinstance(target, Made) and target.name == _PARTIAL and target.arguments else None
+    return whole if isinstance(whole, Reference) else None
+
+
 def make(model: SemanticModel, node: cst.Call, where: Where, target: Datum) -> Made:
     """A call as a datum: what is called, with what; the name is "" where it is not known."""
-    name, owner = "", None
-    if isinstance(target, Reference):
-        name, owner = target.name, target.owner
-    elif type_name := model.type_of(target):
-        name, owner = model.knowledge.method(type_name, "__call__"), target
+    name, owner = named(model, target)
     arguments: list[Datum] = []
     keywords: dict[str, Datum] = {}
     unpacks = False
@@ -45,14 +58,13 @@ def make(model: SemanticModel, node: cst.Call, where: Where, target: Datum) -> M
             keywords[arg.keyword.value] = model.evaluate(arg.value, where)
         elif not unpacks:
             arguments.append(model.evaluate(arg.value, where))
-    if isinstance(target, Made) and target.name == _PARTIAL and target.arguments and isinstance(target.arguments[0], Reference):
-        whole = target.arguments[0]
+    if isinstance(target, Made) and _curried(target) is not None:
         return Made(
-            whole.name,
+            name,
             (*target.arguments[1:], *arguments),
             {**target.keywords, **keywords},
             open=unpacks or target.open,
-            owner=whole.owner,
+            owner=owner,
             key=id(node),
         )
     if name == _PARTIAL and arguments and isinstance(inner := arguments[0], Made) and inner.name == _PARTIAL:

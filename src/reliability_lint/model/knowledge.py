@@ -54,6 +54,9 @@ class Knowledge(Protocol):
     def is_type(self, name: str) -> bool:
         """Whether `name` is a modelled type."""
 
+    def is_traced(self, type_name: str) -> bool:
+        """Whether a finding may go back to where an instance of this type was made."""
+
     def method(self, type_name: str, method: str) -> str:
         """The name under which a type's method is modelled, which may be a base's."""
 

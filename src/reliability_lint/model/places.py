@@ -72,7 +72,7 @@ class Call(Place):
     `awaited`: the result is awaited on the spot. `dropped`: the result is thrown away.
     """
 
-    __slots__ = ("_made", "awaited", "bare", "decorated", "dropped", "node")
+    __slots__ = ("_made", "_name", "awaited", "bare", "decorated", "dropped", "node")
 
     def __init__(
         self,
@@ -91,6 +91,7 @@ class Call(Place):
         super().__init__(model, scope, frame, order, statement)
         self.node, self.bare, self.awaited, self.dropped, self.decorated = node, bare, awaited, dropped, decorated
         self._made: Made | None = None
+        self._name: str | None = None
 
     @property
     def at(self) -> cst.CSTNode:
@@ -111,12 +112,14 @@ class Call(Place):
 
     def forget(self) -> None:
         """Drops what was evaluated."""
-        self._made = None
+        self._made = self._name = None
 
     @property
     def name(self) -> str:
-        """The canonical dotted name of what is called, or "" where that is not known."""
-        return self.made.name
+        """The canonical dotted name of what is called, or "" where that is not known; for this alone no argument is looked at."""
+        if self._name is None:
+            self._name = self.model.called(self)
+        return self._name
 
     @property
     def title(self) -> str:

@@ -15,7 +15,7 @@ import libcst as cst
 import msgspec
 
 from .annotations import annotated, dependency, generic, promised, yielded
-from .calls import METHODS, PASSING, element, entered, held, looped, make, unpacked
+from .calls import METHODS, PASSING, element, entered, held, looped, make, named, unpacked
 from .constants import NAMED, combined, computed, text_of, unary
 from .exports import ClassFacts, FunctionFacts
 from .fields import declares, field, makes_fields, of_instances
@@ -110,6 +110,8 @@ class SemanticModel:
         self.filled: dict[str, list[Scope]] = {}  # the names, and with a dot the attributes, whose objects are changed in place, and where
         self.meanings: Meanings  # set when they are found: what the places mean
         self._known: dict[int, Datum] = {}
+        self._asked = 0  # how often an answer depended on another file, or on something that was being looked at
+        self._provisional: set[int] = set()  # what was found that way, by `id()`: expressions, functions, classes, calls
         self._unknown: list[int] | None = None  # while a class is looked at: what of it, or around it, was found unknown
         self._open: set[int] = set()
         self._following: set[str] = set()
@@ -121,13 +123,15 @@ class SemanticModel:
         self._by_name: dict[str, Function | Class] | None = None
 
     def forget(self) -> None:
-        """Drops what was evaluated, so that new sources are asked."""
-        self._known.clear()
-        self._followed.clear()
-        self._functions.clear()
-        self._classes.clear()
+        """Drops what was evaluated and may be different now that there are new sources to ask."""
+        for found in (self._known, self._functions, self._classes):
+            for key in self._provisional & found.keys():  # type: ignore[attr-defined]
+                del found[key]  # type: ignore[attr-defined]
         for call in self.calls:
-            call.forget()
+            if id(call) in self._provisional:
+                call.forget()
+        self._followed.clear()
+        self._provisional.clear()
 
     def release(self) -> None:
         """
@@ -156,8 +160,8 @@ class SemanticModel:
         )  # fmt: skip
         for listed in every:
             listed.clear()
-        self.lambdas.clear()
-        self.forget()
+        for found in (self.lambdas, self._known, self._functions, self._classes, self._followed):
+            found.clear()  # type: ignore[attr-defined]
         self._by_name = None
         self.__dict__.pop("meanings", None)
         self.__dict__.pop("tree", None)
@@ -201,9 +205,13 @@ class SemanticModel:
         key = id(node)
         known = self._known.get(key)
         if known is not None:
+            if key in self._provisional:
+                self._asked += 1
             return known
         if key in self._open or len(self._open) > _DEEPEST:
+            self._asked += 1
             return UNKNOWN
+        asked = self._asked
         # By class, not by `isinstance`: LibCST's classes are abstract base classes, for which that is slow.
         evaluate = _EVALUATE.get(node.__class__)
         if evaluate is None:
@@ -215,6 +223,8 @@ class SemanticModel:
             finally:
                 self._open.discard(key)
         self._known[key] = result
+        if asked != self._asked:
+            self._provisional.add(key)
         if self._unknown is not None and result.__class__ is Unknown:
             self._unknown.append(key)
         return result
@@ -252,7 +262,7 @@ class SemanticModel:
         )
 
     def _of_float(self, node: cst.Float, where: Where) -> Datum:  # noqa: ARG002
-        return Constant(node.evaluated_value)
+        return Constant(float(node.value))
 
     def _of_walrus(self, node: cst.NamedExpr, where: Where) -> Datum:
         return self.evaluate(node.value, where)
@@ -367,6 +377,7 @@ class SemanticModel:
         scope: Scope | None = where.scope
         while scope is not None:
             for module in scope.starred:
+                self._asked += 1
                 facts = self.sources.facts(module) if self.sources is not None else None
                 if facts is not None and (name in facts.names or name in facts.functions or name in facts.classes):
                     return self.follow(f"{module}.{name}")
@@ -415,6 +426,7 @@ class SemanticModel:
             case "assign":
                 return self.assigned(binding)
             case "annotation":
+                self._asked += 1
                 value = self.assigned(binding)
                 if binding.annotation is None or not self._is_vague(value):
                     return value
@@ -447,6 +459,7 @@ class SemanticModel:
                 # What is spelled like a class may be a subclass of which nothing else is known.
                 return not value.name.rpartition(".")[2][:1].isupper() and not self.type_of(value)
             case Reference():
+                self._asked += 1
                 known = self.sources is None or self.knowledge.modelled(value.name) or self.function_named(value.name) is not None
                 return not known and not value.name.rpartition(".")[2][:1].isupper()
         return False
@@ -567,6 +580,8 @@ class SemanticModel:
 
     def resolved(self, datum: Datum, depth: int = 0) -> Datum:
         """A datum from the facts of a file, with what it names in other files followed."""
+        if self.sources is None and not isinstance(datum, Constant):
+            self._asked += 1
         if self.sources is None or depth > 8:
             return datum
         match datum:
@@ -617,7 +632,10 @@ class SemanticModel:
             return Instance(known)
         if canonical in NAMED:
             return Constant(NAMED[canonical])
-        if self.knowledge.modelled(canonical) or depth > 8 or name in self._following:
+        if self.knowledge.modelled(canonical):
+            return Reference(canonical)
+        if depth > 8 or name in self._following:
+            self._asked += 1
             return Reference(canonical)
         self._following.add(name)
         try:
@@ -629,6 +647,7 @@ class SemanticModel:
         own = self.module_name + "." if self.module_name else ""
         if own and name.startswith(own) and not self._in_submodule(name.removeprefix(own)):
             return self._own(name.removeprefix(own), name)
+        self._asked += 1
         if self.sources is None:
             return Reference(name)
         known = self._followed.get(name)
@@ -715,7 +734,10 @@ class SemanticModel:
         if place is not None:
             return self.function_facts(place) if isinstance(place, Function) else None
         head, _, last = name.rpartition(".")
-        if not head or self.sources is None or self.knowledge.modelled(name):
+        if not head or self.knowledge.modelled(name):
+            return None
+        self._asked += 1
+        if self.sources is None:
             return None
         facts = self.sources.facts(head)
         if facts is not None:
@@ -729,17 +751,25 @@ class SemanticModel:
         if place is not None:
             return self.class_facts(place) if isinstance(place, Class) else None
         head, _, last = name.rpartition(".")
-        if not head or self.sources is None or self.knowledge.modelled(name):
+        if not head or self.knowledge.modelled(name):
+            return None
+        self._asked += 1
+        if self.sources is None:
             return None
         facts = self.sources.facts(head)
         return facts.classes.get(last) if facts is not None else None
 
     def function_facts(self, function: Function) -> FunctionFacts:
         """What other places may know of a function of this file."""
-        known = self._functions.get(id(function))
+        key = id(function)
+        known = self._functions.get(key)
         if known is not None:
+            if key in self._provisional:
+                self._asked += 1
             return known
-        self._functions[id(function)] = FunctionFacts(asynchronous=function.asynchronous, generator=function.generator)
+        asked = self._asked
+        self._provisional.add(key)
+        self._functions[key] = FunctionFacts(asynchronous=function.asynchronous, generator=function.generator)
         names = self._decorators(function)
         gives: Datum = UNKNOWN
         yields: Datum = UNKNOWN
@@ -760,7 +790,9 @@ class SemanticModel:
         result = FunctionFacts(
             gives=gives, yields=yields, asynchronous=function.asynchronous, generator=function.generator, decorators=names
         )
-        self._functions[id(function)] = result
+        self._functions[key] = result
+        if asked == self._asked:
+            self._provisional.discard(key)
         return result
 
     def leaves_as_it_is(self, decorators: Iterable[str]) -> bool:
@@ -774,16 +806,21 @@ class SemanticModel:
 
     def class_facts(self, place: Class) -> ClassFacts:
         """What other places may know of a class of this file."""
-        known = self._classes.get(id(place))
+        key = id(place)
+        known = self._classes.get(key)
         if known is not None:
+            if key in self._provisional:
+                self._asked += 1
             return known
+        asked = self._asked
+        self._provisional.add(key)
         bases = tuple(name for base in place.node.bases if (name := self.name_of(_unsubscripted(base.value), place)))
         attributes: dict[str, Datum] = {}
         methods = {name: self._outline(function) for name, function in place.methods.items()}
         # Attributes are made from each other and by methods, and what methods give depends on attributes: what is known so far is seen by the rest,
         # and what remains unknown is tried again.
         result = ClassFacts(bases=bases, methods=methods, attributes=attributes)
-        self._classes[id(place)] = result
+        self._classes[key] = result
         around, self._unknown = self._unknown, []
         for _ in range(2):
             for name in {**place.inner.bindings, **place.attributes}:
@@ -799,6 +836,8 @@ class SemanticModel:
                     methods[name] = self.function_facts(function)
             self._doubt()
         self._unknown = around
+        if asked == self._asked:
+            self._provisional.discard(key)
         return result
 
     def _attribute(self, place: Class, name: str) -> Datum:
@@ -844,14 +883,30 @@ class SemanticModel:
             return [item.name if isinstance(item, Reference) else "" for item in datum.items]
         return [datum.name if isinstance(datum, Reference) else ""]
 
+    def called(self, call: Call) -> str:
+        """The canonical dotted name of what a call calls, or ""."""
+        asked = self._asked
+        if isinstance(call.node, cst.Call):
+            name, _ = named(self, self.evaluate(call.node.func, call))
+        else:
+            name = self.name_of(call.node, call)
+        if asked != self._asked:
+            self._provisional.add(id(call))
+        return name
+
     def made(self, call: Call) -> Made:
         """A call as a datum: what is called, with what; the name is "" where it is not known."""
-        if not isinstance(call.node, cst.Call):
-            target = self.evaluate(call.node, call)
-            if isinstance(target, Reference):
-                return Made(target.name, owner=target.owner, key=id(call.node))
-            return Made("", key=id(call.node))
-        return make(self, call.node, call, self.evaluate(call.node.func, call))
+        asked = self._asked
+        target = self.evaluate(call.node.func if isinstance(call.node, cst.Call) else call.node, call)
+        if isinstance(call.node, cst.Call):
+            made = make(self, call.node, call, target)
+        elif isinstance(target, Reference):
+            made = Made(target.name, owner=target.owner, key=id(call.node))
+        else:
+            made = Made("", key=id(call.node))
+        if asked != self._asked:
+            self._provisional.add(id(call))
+        return made
 
     def _called(self, node: cst.Call, where: Where) -> Datum:
         func = node.func

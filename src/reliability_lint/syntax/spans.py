@@ -241,6 +241,15 @@ def _blocks(
     return found
 
 
+# By class: LibCST's classes are abstract base classes, for which `isinstance` is slow, and every node is asked.
+_STATEMENTS = frozenset(
+    {
+        cst.SimpleStatementLine, cst.ClassDef, cst.For, cst.FunctionDef, cst.If, cst.Match, cst.Try, cst.TryStar, cst.While, cst.With,
+        cst.ExceptHandler, cst.ExceptStarHandler, cst.MatchCase,
+    }
+)  # fmt: skip
+
+
 def _statements_of(module: cst.Module, nodes: Sequence[cst.CSTNode]) -> dict[int, cst.CSTNode]:
     """The statements in whose heads nodes stand, for those whose place is not known."""
     wanted = {id(node) for node in nodes}
@@ -248,9 +257,7 @@ def _statements_of(module: cst.Module, nodes: Sequence[cst.CSTNode]) -> dict[int
     stack: list[tuple[cst.CSTNode, cst.CSTNode]] = [(statement, statement) for statement in reversed(module.body)]
     while stack and len(found) < len(wanted):
         node, statement = stack.pop()
-        if isinstance(
-            node, cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.ExceptHandler | cst.ExceptStarHandler | cst.MatchCase
-        ):
+        if node.__class__ in _STATEMENTS:
             statement = node
         if id(node) in wanted:
             found[id(node)] = statement
