@@ -26,6 +26,7 @@ from .recognisers.aws import status_in
 
 if TYPE_CHECKING:
     from ..model.semantic import SemanticModel
+    from .match import Meanings
 
 
 # Errors that name a file. Programs raise them for things of their own too, and then answer with 404 or 403.
@@ -59,9 +60,15 @@ class Exposure:
     status: int | None
 
 
-def exposures(model: SemanticModel) -> Iterator[Exposure]:
+def exposures(model: SemanticModel) -> list[Exposure]:
     """The places of a file that send an exception's text, or the trace of one; not those that a debug switch guards."""
     meanings = model.meanings
+    if meanings.exposures is None:
+        meanings.exposures = list(_exposures(model, meanings))
+    return meanings.exposures
+
+
+def _exposures(model: SemanticModel, meanings: Meanings) -> Iterator[Exposure]:
     handlers = {id(handler.node): handler for handler in model.handlers}
     if not (handlers or meanings.error_handlers or meanings.of(ExceptionText)):
         return

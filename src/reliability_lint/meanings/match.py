@@ -33,6 +33,7 @@ from .wrappers import Wrapped, Wrappers
 if TYPE_CHECKING:
     from ..facts.facts import FileFacts
     from ..model.exports import FunctionFacts
+    from .exposure import Exposure
 
 AnyConcept = TypeVar("AnyConcept", bound=Concept)
 
@@ -68,6 +69,7 @@ class Meanings:
         self._altered: Altered | None = None
         self._neighbours: list[FileFacts] | None = None
         self._streaming: frozenset[int | str] | None = None
+        self.exposures: list[Exposure] | None = None  # once they were asked for
         for place in model.classes:
             if place.attributes:  # before any of their methods is looked at, so that one attribute may be made from another
                 model.class_facts(place)

@@ -57,18 +57,18 @@ def _forward(call: Call, given: Mapping[str, Given], rest: str) -> Forward | Non
         position += arg.keyword is None
     if not passed and not hands_rest:
         return None
-    made, knowledge = call.made, call.model.knowledge
-    if not made.name:
+    name, knowledge = call.name, call.model.knowledge
+    if not name:
         return None
-    if knowledge.modelled(made.name):
-        if not knowledge.takes_arguments(made.name):
+    if knowledge.modelled(name):
+        if not knowledge.takes_arguments(name):
             return None
     else:
         # What a function of another file does with it nobody knows yet; by its name it must be something that could matter.
         passed = {slot: one for slot, one in passed.items() if {slot, one.name} & knowledge.parameter_names}
-        if made.name.partition(".")[0] in sys.stdlib_module_names or not (passed or hands_rest):
+        if name.partition(".")[0] in sys.stdlib_module_names or not (passed or hands_rest):
             return None
-    return Forward(_slim(made), passed, hands_rest, _in_a_loop_or_try(call.frame), _limited(call.frame))
+    return Forward(_slim(call.made), passed, hands_rest, _in_a_loop_or_try(call.frame), _limited(call.frame))
 
 
 def _slim(call: Made) -> Made:
