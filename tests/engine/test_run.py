@@ -200,3 +200,18 @@ def test_where_imports_start(tmp_path):
     assert layout.find("orders.views", tmp_path / "shop" / "orders" / "__init__.py") == views  # run by shop/manage.py
     assert layout.find("near", tmp_path / "tools" / "run.py") == str(tmp_path / "tools" / "near.py")
     assert layout.find("orders.views", tmp_path / "tools" / "run.py") is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [("shop.settings", "shop.orders"), ("settings.production", "orders"), ("", "orders")],
+    ids=["of the package", "beside the script", "nowhere"],
+)
+def test_a_package_that_holds_its_own_manage_script(settings, name, tmp_path):
+    script = f'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "{settings}")\n' if settings else ""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "manage.py").write_text(script)
+    for one in ("__init__.py", "orders.py"):
+        (tmp_path / "shop" / one).touch()
+    assert Layout().module_name(tmp_path / "shop" / "orders.py")[0] == name
+    assert Layout().find(name, tmp_path / "shop" / "orders.py") == str(tmp_path / "shop" / "orders.py")

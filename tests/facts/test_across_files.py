@@ -154,6 +154,18 @@ CLASS = "class Api:\n    def __init__(self):\n        self.client = httpx.Client
             "class Base:\n    @property\n    def client(self):\n        return httpx.Client(timeout=None)",
             "from shop.http import Base\nclass Api(Base):\n    def f(self):\n        self.client.get(u)",
         ),
+        (
+            "class Opened:\n    def __enter__(self) -> NoReturn:\n        raise RuntimeError('async with')\n    def __exit__(self, *_): ...\n    async def __aenter__(self):\n        return httpx.Client(timeout=None)",
+            "from shop.http import Opened\nasync def f():\n    async with Opened() as client:\n        client.get(u)",
+        ),
+        (
+            "def get():\n    if OFF:\n        return None, None\n    return KEYS, httpx.Client(timeout=None)",
+            "from shop.http import get\nclass Api:\n    def __init__(self):\n        self.keys, self.client = get()\n    def f(self):\n        self.client.get(u)",
+        ),
+        (
+            "try:\n    from unheard_of import get\nexcept ImportError:\n    def get():\n        return httpx.Client(timeout=None)\nclient = get()",
+            "from shop.http import client\nclient.get(u)",
+        ),
         ("clients = {'a': httpx.Client(timeout=None)}", "from shop.http import clients\ndef f(name):\n    clients[name].get(u)"),
         # Injected, by an alias too.
         (
@@ -188,6 +200,14 @@ def test_forms_cross_files(tmp_path, elsewhere, using):
         ("def get() -> httpx.Client: ...", "from shop.http import get\nget().get(u)"),
         ("client: httpx.Client = somewhere.client", "from shop.http import client\nclient.get(u)"),
         ("clients: dict[str, httpx.Client] = {}", "from shop.http import clients\ndef f(name):\n    clients[name].get(u)"),
+        (
+            "from contextlib import AbstractContextManager\ndef opened() -> AbstractContextManager[httpx.Client]:\n    return registry['c']",
+            "from shop.http import opened\nwith opened() as client:\n    client.get(u)",
+        ),
+        (
+            "from typing import AsyncContextManager\nclass Api:\n    def opened(self) -> 'AsyncContextManager[httpx.Client]': ...",
+            "from shop.http import Api\nasync def f(api: Api):\n    async with api.opened() as client:\n        client.get(u)",
+        ),
         ("class Api:\n    client: httpx.Client", "from shop.http import Api\ndef f(api: Api):\n    api.client.get(u)"),
         (
             "from dataclasses import dataclass, field\n@dataclass\nclass Api:\n    client: httpx.Client = field(default_factory=httpx.Client)",
@@ -199,6 +219,45 @@ def test_forms_cross_files(tmp_path, elsewhere, using):
 def test_promises_cross_files(tmp_path, elsewhere, using):
     files = {"shop/http.py": f"import httpx\n{elsewhere}\n", "shop/orders.py": using}
     assert "httpx.Client.get" in [call.name for call in calls_in(tmp_path, files, "shop/orders.py")]
+
+
+@pytest.mark.parametrize(
+    ("package", "base"),
+    [("from shop.base import Base", "shop.Base"), ("from shop import base\nholder = base", "shop.holder.Base")],
+    ids=["re-exported", "of another module"],
+)
+def test_a_base_class_is_found_where_it_is_defined(tmp_path, package, base):
+    files = {
+        "shop/__init__.py": package,
+        "shop/base.py": "import httpx\nclass Base:\n    client = httpx.Client(timeout=None)\n",
+        "shop/api.py": f"import shop\nclass Api({base}): ...\n",
+        "shop/orders.py": "from shop.api import Api\nApi().client.get(u)",
+    }
+    assert "httpx.Client.get" in [call.name for call in calls_in(tmp_path, files, "shop/orders.py")]
+
+
+def test_the_models_of_flask_sqlalchemy_are_attributes_of_an_object(tmp_path):
+    files = {
+        "shop/db.py": "from flask_sqlalchemy import SQLAlchemy\nclass Database(SQLAlchemy): ...\ndb = Database()\n",
+        "shop/models.py": "from shop.db import db\nclass Order(db.Model): ...\n",
+        "shop/orders.py": "from shop.models import Order\nOrder.query.filter_by(paid=True).first()",
+    }
+    assert "sqlalchemy.orm.Query.first" in [call.name for call in calls_in(tmp_path, files, "shop/orders.py")]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        # What is imported may be known itself, what stands in may not be what is imported, or may stand in for something else.
+        "try:\n    from httpx import Client as get\nexcept ImportError:\n    def get(): return httpx.AsyncClient(timeout=None)",
+        "try:\n    from unheard_of import get\nexcept KeyError:\n    def get(): return httpx.Client(timeout=None)",
+        "try:\n    from unheard_of import get\nexcept ImportError:\n    get = httpx.Client",
+        "try:\n    get = registry['get']\nexcept ImportError:\n    def get(): return httpx.Client(timeout=None)",
+    ],
+)
+def test_what_stands_in_for_a_failed_import(tmp_path, code):
+    files = {"shop/http.py": f"import httpx\n{code}\nclient = get()\n", "shop/orders.py": "from shop.http import client\nclient.get(u)"}
+    assert "httpx.Client.get" not in [call.name for call in calls_in(tmp_path, files, "shop/orders.py")]
 
 
 def test_a_client_declared_here_and_made_there(tmp_path):

@@ -1,11 +1,12 @@
 """Where first-party modules are, and what they export."""
 
 # Paths are strings here: a run asks for thousands of modules.
-# ruff: noqa: PTH118, PTH120, PTH122, PTH208
+# ruff: noqa: PTH118, PTH119, PTH120, PTH122, PTH123, PTH208
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 
 from ..facts.facts import FileFacts
@@ -13,6 +14,8 @@ from ..facts.facts import FileFacts
 FactsOf = Callable[[str], FileFacts | None]  # path → facts
 AnyPath = str | os.PathLike[str]
 
+_SETTINGS = re.compile(r"""DJANGO_SETTINGS_MODULE["'],\s*["'](\w+)\.""")
+_LONGEST_SCRIPT = 100_000  # characters
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "manage.py", "requirements.txt")
 
 
@@ -57,9 +60,21 @@ class Layout:
         """Whether a folder is a project's, or the one in which such a project keeps its packages."""
         names = self.names(folder)
         if any(marker in names for marker in _MARKERS):
-            return True
+            return not self._is_managed_package(folder)
         above, name = os.path.split(folder)
         return name == "src" and "__init__.py" not in names and any(marker in self.names(above) for marker in _MARKERS)
+
+    def _is_managed_package(self, folder: str) -> bool:
+        """Whether a folder with Django's `manage.py` is itself the package whose settings that names: `shop/manage.py` with `shop.settings`."""
+        names = self.names(folder)
+        if "__init__.py" not in names or not {"manage.py"}.issuperset(names.intersection(_MARKERS)):
+            return False
+        try:
+            with open(os.path.join(folder, "manage.py"), encoding="utf-8", errors="replace") as file:
+                found = _SETTINGS.search(file.read(_LONGEST_SCRIPT))
+        except OSError:
+            return False
+        return found is not None and found.group(1) == os.path.basename(folder)
 
     def names(self, folder: str) -> frozenset[str]:
         """What lies in a folder."""

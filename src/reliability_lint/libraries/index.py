@@ -216,7 +216,7 @@ class Index:
                 return name
             if kind.every_method:
                 return kind.every_method
-        return f"{type_name}.{method}"
+        return self.canonical(f"{type_name}.{method}")
 
     def generated(self, name: str) -> Generated | None:
         """What is known of a class that a tool wrote into the checked project."""

@@ -41,7 +41,10 @@ _MAPPINGS = _in(_ABSTRACT, "Mapping", "MutableMapping") | {
     "weakref.WeakKeyDictionary", "weakref.WeakValueDictionary",
 }  # fmt: skip
 _ANNOTATED = _in(_TYPING, "Annotated")
-GENERICS = _SAME | _TUPLES | _SEQUENCES | _MAPPINGS | _ANNOTATED | {"typing.Union"}
+_MANAGERS = _in(_TYPING, "ContextManager", "AsyncContextManager") | {
+    "contextlib.AbstractContextManager", "contextlib.AbstractAsyncContextManager",
+}  # fmt: skip
+GENERICS = _MANAGERS | _SAME | _TUPLES | _SEQUENCES | _MAPPINGS | _ANNOTATED | {"typing.Union"}
 
 
 def annotated(model: SemanticModel, annotation: cst.BaseExpression, where: Where) -> Datum:
@@ -74,6 +77,9 @@ def promised(model: SemanticModel, datum: Datum, where: Where | None = None) -> 
                 return given if not isinstance(given, Unknown) else promised(model, first, where)
             if datum.name in _SAME:
                 return promised(model, first, where)
+            if datum.name in _MANAGERS:
+                entered = promised(model, first, where)
+                return Made("contextlib.context", (entered,)) if not isinstance(entered, Unknown) else UNKNOWN
             if datum.name in _TUPLES and not (rest and rest[-1] == _REST):
                 return Items("tuple", tuple(promised(model, part, where) for part in datum.arguments))
             return Made(MAPPING if datum.name in _MAPPINGS else SEQUENCE, datum.arguments if datum.name in _MAPPINGS else (first,))

@@ -85,11 +85,14 @@ def entered(model: SemanticModel, manager: Datum) -> Datum:
     kind = model.type_of(manager)
     if not kind or model.class_named(kind) is None:
         return manager
-    for name in ("__enter__", "__aenter__"):
+    result = manager
+    for name in ("__enter__", "__aenter__"):  # of which one may be there to say that the other is wanted
         method = model.member(manager, name)
         if isinstance(method, Reference) and (facts := model.function_named(method.name)) is not None:
-            return manager if facts.gives == Instance(method.name.rpartition(".")[0]) else model.resolved(facts.gives)
-    return manager
+            result = manager if facts.gives == Instance(method.name.rpartition(".")[0]) else model.resolved(facts.gives)
+            if not isinstance(result, Unknown):
+                break
+    return result
 
 
 # Methods by which displays, spans of time and managers give what they hold. Most calls end at one look into this set.

@@ -282,6 +282,8 @@ class SemanticModel:
         found = agree(data)
         if not isinstance(found, Unknown):
             return found
+        if (tuples := _as_tuples(data)) is not None:  # `return None, None`, and `return credentials, client` further down
+            return Items("tuple", tuple(self.same(list(parts)) for parts in zip(*tuples, strict=True)))
         types = {self.type_of(datum) for datum in data if datum != NONE}
         if len(types) == 1 and (name := types.pop()):
             return Instance(name)
@@ -397,6 +399,8 @@ class SemanticModel:
         several = [binding for binding in bindings if binding.kind != "delete"]
         if len(several) == 1:
             return self.binding(several[0], name)
+        if (stand_in := self._stand_in(several)) is not None:
+            return self.binding(stand_in, name)
         valued = [binding for binding in several if binding.kind != "annotation" or binding.value is not None]
         data = [self.assigned(binding) if binding.kind == "annotation" else self.binding(binding, name) for binding in valued]
         found = self.same(data)
@@ -407,6 +411,21 @@ class SemanticModel:
         kind = self.type_of(promise)
         kept = not isinstance(promise, Unknown) and all(self._is_vague(datum) or self.type_of(datum) == kind for datum in data)
         return promise if kept else found
+
+    def _stand_in(self, bindings: Sequence[Binding]) -> Binding | None:
+        """
+        The function or class that this file defines for when an import fails, of something of which nothing is known: it promises what it replaces.
+        """
+        own = [binding for binding in bindings if binding.kind in ("function", "class")]
+        if len(own) != 1 or own[0].frame.kind != "handler" or not _catches_failed_import(own[0].frame.node):
+            return None
+        for binding in bindings:
+            if binding is own[0]:
+                continue
+            found = self.follow(binding.dotted) if binding.kind == "import" and binding.frame.kind == "try" else UNKNOWN
+            if not isinstance(found, Reference) or self.knowledge.modelled(found.name) or self.is_of_project(found.name):
+                return None
+        return own[0]
 
     def assigned(self, binding: Binding) -> Datum:
         """What the value of a binding is, whatever was declared of it."""
@@ -563,7 +582,7 @@ class SemanticModel:
                     return self._unless_none(self.resolved(method.gives))
                 return Reference(f"{current}.{attribute}", owner)
             overridden |= its.methods.keys()
-            for base in its.bases:
+            for base in map(self._base, its.bases):
                 known = self.class_named(base)
                 if known is not None:
                     pending.append((base, known))
@@ -573,6 +592,13 @@ class SemanticModel:
                     held = self.knowledge.attribute(base, attribute)
                     return Instance(held) if held else Reference(self.knowledge.method(base, attribute), Instance(base))
         return UNKNOWN
+
+    def _base(self, name: str) -> str:
+        """A base's name, where the class is defined: as it is written it may lead over other modules, or be an attribute of an object, `db.Model`."""
+        if self.knowledge.is_type(name) or self.class_named(name) is not None:
+            return name
+        found = self.follow(name)
+        return found.name if isinstance(found, Reference) else name
 
     def _unless_none(self, datum: Datum) -> Datum:
         """What a class says of its objects; where it says None, that was declared, and whoever sets or overrides it is not to be seen here."""
@@ -616,7 +642,7 @@ class SemanticModel:
         pending = [name]
         while pending:
             facts = self.class_named(pending.pop())
-            for base in facts.bases if facts is not None else ():
+            for base in map(self._base, facts.bases if facts is not None else ()):
                 if base not in found:
                     found.append(base)
                     pending.append(base)
@@ -727,6 +753,10 @@ class SemanticModel:
                     datum = found
                     break
         return self._descend(datum, more, full, depth)
+
+    def is_of_project(self, name: str) -> bool:
+        """Whether a dotted name is that of a function or class here or in another file."""
+        return self.defined(name) is not None or self.function_named(name) is not None or self.class_named(name) is not None
 
     def function_named(self, name: str) -> FunctionFacts | None:
         """The facts of a function or method by its dotted name, here or in another file; of those here, without what it hands on."""
@@ -984,6 +1014,19 @@ class _Outside:
 
 
 _OPERATORS: dict[type[cst.CSTNode], str] = {cst.Add: "add", cst.BitOr: "or", cst.BitAnd: "and"}
+
+
+def _as_tuples(data: Sequence[Datum]) -> list[tuple[Datum, ...]] | None:
+    """The parts of several tuples, if that is what all data are, and all equally long."""
+    found = [datum.items for datum in data if isinstance(datum, Items) and datum.kind == "tuple"]
+    return found if found and len(found) == len(data) and len({len(parts) for parts in found}) == 1 else None
+
+
+def _catches_failed_import(node: cst.CSTNode) -> bool:
+    """Whether an `except` clause is there for imports that fail."""
+    caught = getattr(node, "type", None)
+    types = [element.value for element in caught.elements] if isinstance(caught, cst.Tuple) else [caught]
+    return any(dotted(one) in ("ImportError", "ModuleNotFoundError") for one in types)
 
 
 def _unsubscripted(node: cst.BaseExpression) -> cst.BaseExpression:
