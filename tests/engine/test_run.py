@@ -204,14 +204,15 @@ def test_where_imports_start(tmp_path):
 
 @pytest.mark.parametrize(
     ("settings", "name"),
-    [("shop.settings", "shop.orders"), ("settings.production", "orders"), ("", "orders")],
-    ids=["of the package", "beside the script", "nowhere"],
+    [("shop.settings", "shop.orders"), ("our.shop.settings", "our.shop.orders"), ("settings.production", "orders"), ("", "orders")],
+    ids=["of the package", "of a package around it", "beside the script", "nowhere"],
 )
 def test_a_package_that_holds_its_own_manage_script(settings, name, tmp_path):
     script = f'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "{settings}")\n' if settings else ""
-    (tmp_path / "shop").mkdir()
-    (tmp_path / "shop" / "manage.py").write_text(script)
-    for one in ("__init__.py", "orders.py"):
-        (tmp_path / "shop" / one).touch()
-    assert Layout().module_name(tmp_path / "shop" / "orders.py")[0] == name
-    assert Layout().find(name, tmp_path / "shop" / "orders.py") == str(tmp_path / "shop" / "orders.py")
+    shop = tmp_path / "our" / "shop"
+    shop.mkdir(parents=True)
+    (shop / "manage.py").write_text(script)
+    for one in ("__init__.py", "orders.py", *(["../__init__.py"] if name.startswith("our") else [])):
+        (shop / one).touch()
+    assert Layout().module_name(shop / "orders.py")[0] == name
+    assert Layout().find(name, shop / "orders.py") == str(shop / "orders.py")

@@ -14,7 +14,7 @@ from ..facts.facts import FileFacts
 FactsOf = Callable[[str], FileFacts | None]  # path → facts
 AnyPath = str | os.PathLike[str]
 
-_SETTINGS = re.compile(r"""DJANGO_SETTINGS_MODULE["'],\s*["'](\w+)\.""")
+_SETTINGS = re.compile(r"""DJANGO_SETTINGS_MODULE["'],\s*["']([\w.]+)["']""")
 _LONGEST_SCRIPT = 100_000  # characters
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "manage.py", "requirements.txt")
 
@@ -65,7 +65,7 @@ class Layout:
         return name == "src" and "__init__.py" not in names and any(marker in self.names(above) for marker in _MARKERS)
 
     def _is_managed_package(self, folder: str) -> bool:
-        """Whether a folder with Django's `manage.py` is itself the package whose settings that names: `shop/manage.py` with `shop.settings`."""
+        """Whether a folder with Django's `manage.py` is itself in the package whose settings that names: `shop/manage.py` with `shop.settings`."""
         names = self.names(folder)
         if "__init__.py" not in names or not {"manage.py"}.issuperset(names.intersection(_MARKERS)):
             return False
@@ -74,7 +74,9 @@ class Layout:
                 found = _SETTINGS.search(file.read(_LONGEST_SCRIPT))
         except OSError:
             return False
-        return found is not None and found.group(1) == os.path.basename(folder)
+        named = found.group(1).split(".") if found is not None else []
+        here = folder.split(os.sep)
+        return any(here[-count:] == named[:count] for count in range(1, len(named)))
 
     def names(self, folder: str) -> frozenset[str]:
         """What lies in a folder."""
