@@ -1,11 +1,14 @@
 """What one file asks of another: every case is a small project, and the last file's calls are looked at."""
 
+from pathlib import Path
+
 import pytest
 
 from reliability_lint.diagnostics import Severity
 from reliability_lint.engine.checker import Checker
 from reliability_lint.engine.discover import discover
 from reliability_lint.engine.settings import Lookup, Settings
+from reliability_lint.engine.sources import FileSources
 from reliability_lint.facts.collect import collect
 from reliability_lint.facts.facts import decode, encode
 from reliability_lint.libraries.index import index_for
@@ -37,7 +40,6 @@ def calls_in(tmp_path, files, last):
     for found in discovery.files:
         checker.expect(found)
     from reliability_lint.engine.check import prepare
-    from reliability_lint.engine.sources import FileSources
 
     path = tmp_path / last
     module, is_package = checker.layout.module_name(path)
@@ -417,3 +419,28 @@ def test_a_session_from_another_file_is_a_session():
         ["REL101"],
     )
     assert [(d.region.line, d.code, d.severity) for d in found["shop/orders.py"]] == [(4, "REL101", Severity.WARNING)]
+
+
+PROJECTS = Path(__file__).parents[2] / "fixtures"
+
+
+@pytest.mark.parametrize("path", sorted(PROJECTS.rglob("*.py")), ids=lambda path: str(path.relative_to(PROJECTS)))
+def test_what_was_found_without_the_other_files_is_kept_only_if_they_change_nothing(path):
+    """Each file is looked at twice, once after its facts were collected without the others, as in a run, and once with the others from the start."""
+    checker = Checker()
+    for found in discover([str(path.parent)], Lookup(isolated=True)).files:
+        checker.expect(found)
+    text = path.read_text()
+    tree = parse(text)
+    module, is_package = checker.layout.module_name(path)
+
+    def made(*, collected):
+        model = build(SemanticModel(tree, index_for(Versions()), module_name=module, is_package=is_package))
+        if collected:
+            collect(model, SourceFile(path.name, text))
+        model.sources = FileSources(path, checker.layout, checker.facts_of)
+        model.forget()
+        Meanings(model, index_for(Versions()))
+        return [call.made for call in model.calls]
+
+    assert made(collected=True) == made(collected=False)

@@ -1,6 +1,7 @@
 """Our walk against Python's own parser: the same nodes, in source order."""
 
 import ast
+import contextlib
 import sysconfig
 from collections import Counter
 from pathlib import Path
@@ -80,3 +81,11 @@ def test_a_syntax_error_has_its_line(text, line):
         parse(text)
     assert abs(caught.value.line - line) <= 1
     assert caught.value.message
+
+
+@pytest.mark.parametrize("text", ["x = 1\n", "x = (\n"])
+def test_nodes_made_by_hand_are_checked_as_before(text):
+    with contextlib.suppress(SyntaxProblem):
+        parse(text)
+    with pytest.raises(cst.CSTValidationError):
+        cst.Name("")

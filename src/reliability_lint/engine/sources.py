@@ -1,13 +1,14 @@
 """Where first-party modules are, and what they export."""
 
 # Paths are strings here: a run asks for thousands of modules.
-# ruff: noqa: PTH118, PTH119, PTH120, PTH122, PTH123, PTH208
+# ruff: noqa: PTH118, PTH120, PTH122, PTH123, PTH208
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from ..facts.facts import FileFacts
 
@@ -75,7 +76,7 @@ class Layout:
         except OSError:
             return False
         named = found.group(1).split(".") if found is not None else []
-        here = folder.split(os.sep)
+        here = list(Path(folder).parts)
         return any(here[-count:] == named[:count] for count in range(1, len(named)))
 
     def names(self, folder: str) -> frozenset[str]:

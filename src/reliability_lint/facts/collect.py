@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from ..model.altered import altered, is_altered, marked
+from ..model.altered import Altered, altered, is_altered, marked
 from ..model.exports import ClassFacts, Forward, FunctionFacts, Given, Use
 from ..model.places import Class
 from ..model.scopes import Binding
@@ -44,18 +44,8 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
 
     types = altered(model)
 
-    def changed(datum: Datum) -> Datum:
-        match datum:  # what holds objects: displays, and what a function or a manager gives
-            case Items():
-                return Items(datum.kind, tuple(changed(item) for item in datum.items))
-            case Entries():
-                return Entries(tuple((key, changed(value)) for key, value in datum.entries), datum.open)
-            case Made(name="contextlib.context" | "lambda"):
-                return Made(datum.name, tuple(changed(argument) for argument in datum.arguments))
-        return marked(datum) if is_altered(model, datum, types) else datum
-
     def given(datum: Datum) -> Datum:
-        return portable(changed(datum) if types.types else datum, sites)
+        return portable(_changed(model, datum, types) if types.types else datum, sites)
 
     def carried(facts: FunctionFacts) -> FunctionFacts:
         return msgspec.structs.replace(
@@ -90,6 +80,18 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
         wordings(model),
         is_program(model),
     )
+
+
+def _changed(model: SemanticModel, datum: Datum, types: Altered) -> Datum:
+    """A datum with a mark on the objects that this file changes after they were made."""
+    match datum:  # what holds objects: displays, and what a function or a manager gives
+        case Items():
+            return Items(datum.kind, tuple(_changed(model, item, types) for item in datum.items))
+        case Entries():
+            return Entries(tuple((key, _changed(model, value, types)) for key, value in datum.entries), datum.open)
+        case Made(name="contextlib.context" | "lambda"):
+            return Made(datum.name, tuple(_changed(model, argument, types) for argument in datum.arguments))
+    return marked(datum) if is_altered(model, datum, types) else datum
 
 
 def _summed_up(model: SemanticModel, place: Class) -> ClassFacts:

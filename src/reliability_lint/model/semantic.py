@@ -125,8 +125,8 @@ class SemanticModel:
     def forget(self) -> None:
         """Drops what was evaluated and may be different now that there are new sources to ask."""
         for found in (self._known, self._functions, self._classes):
-            for key in self._provisional & found.keys():  # type: ignore[attr-defined]
-                del found[key]  # type: ignore[attr-defined]
+            for key in self._provisional & found.keys():
+                del found[key]
         for call in self.calls:
             if id(call) in self._provisional:
                 call.forget()
@@ -161,10 +161,13 @@ class SemanticModel:
         for listed in every:
             listed.clear()
         for found in (self.lambdas, self._known, self._functions, self._classes, self._followed):
-            found.clear()  # type: ignore[attr-defined]
+            found.clear()
         self._by_name = None
-        self.__dict__.pop("meanings", None)
-        self.__dict__.pop("tree", None)
+        meanings = self.__dict__.pop("meanings", None)
+        if meanings is not None:
+            vars(meanings).clear()
+        for name in ("tree", "frame"):
+            self.__dict__.pop(name, None)
 
     # -- names
 

@@ -242,7 +242,7 @@ def _blocks(
 
 
 # By class: LibCST's classes are abstract base classes, for which `isinstance` is slow, and every node is asked.
-_STATEMENTS = frozenset(
+_STATEMENTS: frozenset[type[cst.CSTNode]] = frozenset(
     {
         cst.SimpleStatementLine, cst.ClassDef, cst.For, cst.FunctionDef, cst.If, cst.Match, cst.Try, cst.TryStar, cst.While, cst.With,
         cst.ExceptHandler, cst.ExceptStarHandler, cst.MatchCase,

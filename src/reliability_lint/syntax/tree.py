@@ -81,7 +81,7 @@ def _take_node(node: cst.CSTNode) -> None:
 
 
 def _parsed(text: str) -> cst.Module:
-    cst.CSTNode.__post_init__ = _take_node  # type: ignore[method-assign]
+    cst.CSTNode.__post_init__ = _take_node  # type: ignore[method-assign,assignment]
     try:
         return cst.parse_module(text)
     finally:
