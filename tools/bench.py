@@ -5,7 +5,7 @@ Everything is measured in fresh processes, what is compared by turns, and median
 exit status is 1 if one is not.
 
     inner    what we add to LibCST's parser: model, facts, rules and positions, in one process, every file parsed
-    jobs     the whole command with one process and with two
+    jobs     the whole command with one process and with two; and what the machine gives two processes that share nothing but parse
     tools    the whole command and other linters, two processes each where they can
     memory   the peak of one process
     startup  --version and --help against importing click, and what they import
@@ -206,7 +206,32 @@ def _inner_row(where: str, one: Inner) -> Row:
 # jobs, tools ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_PARSE_ALL = """
+import gc, pathlib, sys
+import libcst
+gc.disable()
+for path in sorted(pathlib.Path(sys.argv[1]).rglob("*.py")):
+    try:
+        libcst.parse_module(path.read_bytes())
+    except Exception:
+        pass
+"""
+
+
+def two_at_once(command: Sequence[str]) -> Done:
+    """A command in two processes at the same time, until both have ended."""
+    started = time.perf_counter()
+    both = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)]
+    statuses = [process.wait() for process in both]
+    return Done(time.perf_counter() - started, 0.0, max(statuses))
+
+
 def measure_jobs(folders: Sequence[Path], runs: int) -> Iterator[Row]:
+    parse = [sys.executable, "-c", _PARSE_ALL, str(folders[0])]
+    done = by_turns({"one": lambda: run(parse), "two": lambda: two_at_once(parse)}, runs)
+    one, two = seconds_of(done["one"]), seconds_of(done["two"])
+    value = f"{2 * one / two:.2f} (one alone {one:.2f} s, two at once {two:.2f} s)"
+    yield Row("two parsers that share nothing", folders[0].name, value)
     for where in [[path] for path in folders] + ([list(folders)] if len(folders) > 1 else []):
         done = by_turns({"1": lambda at=where: run(ours(at, 1)), "2": lambda at=where: run(ours(at, 2))}, runs)  # type: ignore[misc]
         one, two = seconds_of(done["1"]), seconds_of(done["2"])

@@ -27,6 +27,7 @@ class Layout:
         self._package: dict[str, tuple[str, str]] = {}
         self._roots: dict[str, tuple[str, ...]] = {}
         self._found: dict[tuple[str, str], str | None] = {}
+        self._folders: dict[tuple[str, str], str | None] = {}
         self._with: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
         self._listing: dict[str, frozenset[str]] = {}
 
@@ -133,20 +134,28 @@ class Layout:
         key = (root, module)
         if key in self._found:
             return self._found[key]
-        folder = root
-        *parents, last = module.split(".")
+        package, _, last = module.rpartition(".")
+        folder = self._folder(root, package)
         found: str | None = None
-        for name in parents:
-            if name not in self.names(folder):
-                break
-            folder = os.path.join(folder, name)
-        else:
-            if last in self.names(folder) and "__init__.py" in self.names(os.path.join(folder, last)):
-                found = os.path.join(folder, last, "__init__.py")
-            elif f"{last}.py" in self.names(folder):
+        if folder is not None:
+            names = self.names(folder)
+            if last in names and "__init__.py" in self.names(inside := os.path.join(folder, last)):
+                found = os.path.join(inside, "__init__.py")
+            elif f"{last}.py" in names:
                 found = os.path.join(folder, f"{last}.py")
         self._found[key] = found
         return found
+
+    def _folder(self, root: str, package: str) -> str | None:
+        """The folder of a package below a root, with or without an `__init__.py`."""
+        if not package:
+            return root
+        key = (root, package)
+        if key not in self._folders:
+            around, _, last = package.rpartition(".")
+            folder = self._folder(root, around)
+            self._folders[key] = os.path.join(folder, last) if folder is not None and last in self.names(folder) else None
+        return self._folders[key]
 
 
 def _upward(folder: str, last: str = "") -> Iterator[str]:
