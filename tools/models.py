@@ -5,7 +5,7 @@ What we know of libraries, against a list of what there is to know: `python -m t
 not. This tool counts both, and fails where a row has neither, or names a callable or type that no model knows.
 
 With `--facts`, Markdown files with the tables that were collected are read too. Every library that a row of theirs names in its first cell, in code
-spans, must be named in a row of the same section of the page.
+spans, must be named in a row of the same section of the page; in tables whose first column is headed "Framework", every word of that cell.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ PAGE = ROOT / "docs" / "models.md"
 _SECTION = re.compile(r"^#+ +(?P<file>[\w-]+\.md|)\W*(?P<number>\d+(?:\.\d+)*)\b")
 _SPAN = re.compile(r"`([^`]+)`")
 _NAME = re.compile(r"^@?([A-Za-z_][\w.]*)")
+_SEPARATORS = re.compile(r"[/,]| and ")
+_ASIDE = re.compile(r"\(.*?\)|\s\d+(?=\s*$|\s*/)")  # what stands in brackets, and a major version
+_NO_FRAMEWORKS = frozenset({"Others", "Workers", "Project helpers"})
 _CELLS = re.compile(r"(?<!\\)\|")
 
 
@@ -79,14 +82,21 @@ def unknown(row: Row, index: Index, known: frozenset[str]) -> Iterator[str]:
 
 def collected(path: Path, sections: set[str]) -> Iterator[tuple[str, int, str]]:
     """Section, line and library of every name in the first cells of a file's tables, for these sections."""
-    section = ""
+    section = head = ""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         heading = re.match(r"^#+ +(\d+(?:\.\d+)*)\b", line)
         if heading:
             section = heading[1]
+        if not line.startswith("|"):
+            head = ""
         if section not in sections or not line.startswith("|") or set(line) <= set("|-: "):
             continue
         first = _CELLS.split(line)[1]
+        head = head or first.strip()
+        if head == "Framework" and first.strip() != head:
+            for part in _SEPARATORS.split(_ASIDE.sub("", first.replace("*", ""))):
+                if part.strip() and part.strip() not in _NO_FRAMEWORKS:
+                    yield section, number, part.strip()
         for span in _SPAN.findall(first):
             name = _NAME.match(span)
             if name and "." in name[1]:
