@@ -278,6 +278,28 @@ def test_factories_that_promise(code):
     assert_typed(code)
 
 
+@made(
+    "def make(kind):\n    return kind(timeout=5)\nmake(httpx.Client).get(u)",
+    "def make(*, kind, off=False):\n    if off:\n        return None\n    return kind()\nmake(kind=httpx.Client).get(u)",
+    "def make(url, kind):\n    if url:\n        return kind.from_url(url)\n    return kind()\nmake(u, httpx.Client).get(u)",
+    "_client = None\ndef make(kind):\n    return kind()\ndef client():\n    global _client\n    if _client is None:\n        _client = make(httpx.Client)\n    return _client\nclient().get(u)",
+)
+def test_factories_that_are_handed_a_class(code):
+    assert_typed(code)
+
+
+@made(
+    "def make(kind, other):\n    return kind() if u else other()\nmake(httpx.Client, Fake).get(u)",
+    "def make(kind, other):\n    if u:\n        return kind()\n    return other()\nmake(httpx.Client, Fake).get(u)",
+    "def make(kind):\n    return kind.session()\nmake(httpx.Client).get(u)",
+    "def make(kind):\n    return kind()\nmake(pick()).get(u)",
+    "def make(kind):\n    yield kind()\nmake(httpx.Client).get(u)",
+    "class Maker:\n    def make(kind):\n        return kind()\nMaker.make(httpx.Client).get(u)",
+)
+def test_factories_that_may_give_anything(code):
+    assert last_call(code).name != "httpx.Client.get"
+
+
 # -- annotations
 
 

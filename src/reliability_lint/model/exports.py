@@ -41,8 +41,8 @@ class FunctionFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     A function or method. `gives` is what calling it gives (awaited, where it is a coroutine function), `yields` what it yields.
 
     `decorators` are their dotted names. A function with decorators of unknown effect gives nothing that is known. `forwards` are the calls to which it
-    hands on what it is given, `hands_back` the parameter that it returns as it is, `tells` are
-    the parameters for exceptions whose text is in what it gives, and `always_raises` says that it never returns.
+    hands on what it is given, `hands_back` the parameter that it returns as it is, `makes` the one for a class of which
+    it gives an instance, `tells` are the parameters for exceptions whose text is in what it gives, and `always_raises` says that it never returns.
     """
 
     gives: Datum = UNKNOWN
@@ -52,6 +52,7 @@ class FunctionFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     decorators: tuple[str, ...] = ()
     forwards: tuple[Forward, ...] = ()
     hands_back: Given | None = None
+    makes: Given | None = None
     tells: tuple[Given, ...] = ()
     always_raises: bool = False
 

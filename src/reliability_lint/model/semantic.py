@@ -17,7 +17,8 @@ import msgspec
 from .annotations import annotated, dependency, generic, promised, yielded
 from .calls import METHODS, PASSING, element, entered, held, looped, make, named, unpacked
 from .constants import NAMED, combined, computed, text_of, unary
-from .exports import ClassFacts, FunctionFacts
+from .exports import ClassFacts, FunctionFacts, Given
+from .factories import made_from
 from .fields import declares, field, makes_fields, of_instances
 from .frames import Frame
 from .knowledge import Knowledge, Sources
@@ -806,6 +807,7 @@ class SemanticModel:
         names = self._decorators(function)
         gives: Datum = UNKNOWN
         yields: Datum = UNKNOWN
+        makes: Given | None = None
         if self.leaves_as_it_is(names):
             if function.generator:
                 given = [self.evaluate(y.value, y) for y in function.yields if y.value is not None]
@@ -820,8 +822,10 @@ class SemanticModel:
                 if isinstance(gives, Unknown | Constant) and function.node.returns is not None:
                     declared = self._returned(function.node.returns.annotation, function)
                     gives = declared if not isinstance(declared, Unknown) else gives
+                if isinstance(gives, Unknown):
+                    makes = made_from(function)
         result = FunctionFacts(
-            gives=gives, yields=yields, asynchronous=function.asynchronous, generator=function.generator, decorators=names
+            gives=gives, yields=yields, asynchronous=function.asynchronous, generator=function.generator, decorators=names, makes=makes
         )
         self._functions[key] = result
         if asked == self._asked:
@@ -974,6 +978,9 @@ class SemanticModel:
         if isinstance(facts.gives, Unknown) and facts.hands_back is not None:
             passed = made.argument(facts.hands_back.name, position=facts.hands_back.position)
             return passed if not isinstance(passed, Missing) else UNKNOWN
+        if isinstance(facts.gives, Unknown) and facts.makes is not None:
+            passed = made.argument(facts.makes.name, position=facts.makes.position)
+            return promised(self, passed) if isinstance(passed, Reference) else UNKNOWN
         given = self.resolved(facts.gives, depth + 1)
         if made.owner is None:
             return given
