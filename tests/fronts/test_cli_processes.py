@@ -116,3 +116,20 @@ def test_many_jobs_give_the_same_bytes(tmp_path):
     outputs = {program("check", "-f", "json", "--jobs", jobs, cwd=tmp_path).stdout for jobs in ("1", "2", "3")}
     assert len(outputs) == 1
     assert '"findings": 60' in outputs.pop()
+
+
+def _children(process: subprocess.Popen[bytes]) -> list[str]:
+    return subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False).stdout.split()
+
+
+def test_workers_end_when_the_run_is_killed(tmp_path):
+    for number in range(40):
+        (tmp_path / f"part{number}.py").write_text("import requests\n" + "def price(sku):\n    return requests.get(sku)\n\n\n" * 1000)
+    process = subprocess.Popen(
+        [*PROGRAM, "check", "--jobs", "2"], cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    while len(_children(process)) < 2:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.communicate(timeout=60)  # the workers have the pipes open for as long as they live

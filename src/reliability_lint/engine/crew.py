@@ -90,7 +90,10 @@ class Crew:
 
     def _hire(self) -> None:
         ours, theirs = self.context.Pipe()
-        process = self.context.Process(target=_work, args=(theirs, self.files, self.known, self.overlay), daemon=True)  # type: ignore[attr-defined]
+        # A forked process has our ends too; as long as anybody has them open, no worker hears that we are gone.
+        inherited = [ours, *(worker.connection for worker in self.workers)] if self.context.get_start_method() == "fork" else []
+        arguments = (theirs, inherited, self.files, self.known, self.overlay)
+        process = self.context.Process(target=_work, args=arguments, daemon=True)  # type: ignore[attr-defined]
         process.start()
         theirs.close()
         worker = _Worker(process, ours)
@@ -210,8 +213,12 @@ class Crew:
             self._hire()
 
 
-def _work(connection: Connection, files: Sequence[Found], known: Sequence[Found], overlay: Mapping[str, str]) -> None:
-    """A worker's life: files in, reports and facts out."""
+def _work(
+    connection: Connection, inherited: Sequence[Connection], files: Sequence[Found], known: Sequence[Found], overlay: Mapping[str, str]
+) -> None:
+    """A worker's life: files in, reports and facts out. It ends when the parent does, whatever became of that."""
+    for one in inherited:
+        one.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C and ends us
     gc.disable()
     waiting: deque[int] = deque()
