@@ -9,10 +9,11 @@ from reliability_lint.api import check_paths
 from reliability_lint.engine.settings import Lookup, Settings
 from reliability_lint.registry import rules
 from reliability_lint.testing import compare, known_problems, marks
+from tools.comparison import RULES, cases
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
-# Services of several files; and blocks that are written out for every library model, in a test of their own.
-WHOLE = (FIXTURES / "shop", FIXTURES / "projects", FIXTURES / "concepts")
+# Services of several files; blocks that are written out for every library model, in a test of their own; and hazards on which linters are compared.
+WHOLE = (FIXTURES / "shop", FIXTURES / "projects", FIXTURES / "concepts", FIXTURES / "hazards")
 FOLDERS = sorted({path.parent for path in FIXTURES.rglob("*.py")} - {path.parent for whole in WHOLE for path in whole.rglob("*.py")})
 PROJECTS = sorted(path for path in (FIXTURES / "projects").iterdir() if path.is_dir())
 
@@ -63,6 +64,16 @@ def test_project(folder):
         if line.endswith("# chain")
     }
     assert chained == marked
+
+
+def test_hazards():
+    """What the rules about waiting, repeating and the event loop say of the functions on which linters are compared."""
+    assert not (problems := _problems(FIXTURES / "hazards", select=RULES)), "\n".join(problems)
+
+
+def test_the_page_has_every_hazard():
+    page = (FIXTURES.parent / "docs" / "comparison.md").read_text(encoding="utf-8")
+    assert [case.title for case in cases() if f"| {case.title} |" not in page] == []
 
 
 def test_shop_before_has_its_defects():
