@@ -15,6 +15,7 @@ from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Offload, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
+from .concepts.lifecycle import Exit
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
@@ -36,6 +37,7 @@ from .meanings.attempts import (
     repeater,
     starts_something,
 )
+from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
 from .meanings.match import Meanings
@@ -98,6 +100,7 @@ __all__ = [
     "Entries",
     "ErrorHandler",
     "ExceptionText",
+    "Exit",
     "Finding",
     "Findings",
     "Frame",
@@ -111,6 +114,7 @@ __all__ = [
     "Inclusion",
     "Instance",
     "Items",
+    "Leaving",
     "Limit",
     "Log",
     "Loop",
@@ -165,6 +169,7 @@ __all__ = [
     "children",
     "cleaning_up",
     "dotted",
+    "ends_only_thread",
     "excerpt",
     "expects_cancellation",
     "explained",
@@ -182,6 +187,7 @@ __all__ = [
     "is_payment_request",
     "is_webhook",
     "knows_retries",
+    "leavings",
     "limit",
     "lost",
     "members",
