@@ -15,7 +15,7 @@ from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Offload, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
-from .concepts.lifecycle import Exit
+from .concepts.lifecycle import Exit, LifeEvent, Lifespan
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
@@ -40,6 +40,7 @@ from .meanings.attempts import (
 from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
+from .meanings.lifespans import ignored_lists, unheard_events
 from .meanings.match import Meanings
 from .meanings.outbound import asks_others
 from .meanings.payments import (
@@ -115,6 +116,8 @@ __all__ = [
     "Instance",
     "Items",
     "Leaving",
+    "LifeEvent",
+    "Lifespan",
     "Limit",
     "Log",
     "Loop",
@@ -181,6 +184,7 @@ __all__ = [
     "handed_on",
     "has_key",
     "hurries",
+    "ignored_lists",
     "imports",
     "is_about_money",
     "is_guarded",
@@ -212,6 +216,7 @@ __all__ = [
     "text_of",
     "traps",
     "tries_another",
+    "unheard_events",
     "verbs",
     "walk",
     "without_key",

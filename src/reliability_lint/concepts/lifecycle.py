@@ -22,3 +22,27 @@ class Exit(Concept, frozen=True):
 
 class Fork(Concept, frozen=True):
     """What follows runs in two processes."""
+
+
+class Lifespan(Concept, frozen=True):
+    """
+    Makes an application, and takes the function that runs around its life as `lifespan`, or several of them.
+
+    `events` are arguments that list functions for its start and end, and that are ignored where a lifespan is given. `replaced_by` are attributes whose
+    assignment sets another lifespan, and `runs` those by which a lifespan may run the events itself; both dotted, as they end.
+    """
+
+    lifespan: Parameter
+    events: tuple[Parameter, ...] = ()
+    replaced_by: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+
+
+class LifeEvent(Concept, frozen=True):
+    """
+    Has a function run when the application starts or ends on which it is called, and not at all if that has a lifespan. `event` is the argument that says
+    which of both, `function` the one that is run, where the call is no decorator.
+    """
+
+    event: Parameter
+    function: Parameter | None = None
