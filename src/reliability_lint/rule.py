@@ -15,7 +15,7 @@ from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Offload, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
-from .concepts.lifecycle import Exit, LifeEvent, Lifespan
+from .concepts.lifecycle import Exit, LifeEvent, Lifespan, Serve
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
@@ -55,6 +55,7 @@ from .meanings.payments import (
     without_key,
 )
 from .meanings.policies import active, answered, limit, members, only_conflicts, only_unsent, pauses, policy_of, repetitions
+from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
 from .model.frames import Frame
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
@@ -144,11 +145,13 @@ __all__ = [
     "Sanitiser",
     "Scope",
     "SemanticModel",
+    "Serve",
     "Severity",
     "Site",
     "SizeLimit",
     "Sleep",
     "SqlExecution",
+    "Stop",
     "Strategy",
     "Task",
     "TaskSpawn",
@@ -213,6 +216,7 @@ __all__ = [
     "silent",
     "speaks_of_keys",
     "starts_something",
+    "stops",
     "text_of",
     "traps",
     "tries_another",

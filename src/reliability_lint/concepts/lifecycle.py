@@ -46,3 +46,11 @@ class LifeEvent(Concept, frozen=True):
 
     event: Parameter
     function: Parameter | None = None
+
+
+class Serve(Concept, frozen=True):
+    """
+    Goes on until somebody ends it, and leaves the signal that ends a process as it is. `limit` is an argument that ends it in time, where it is given.
+    """
+
+    limit: Parameter | None = None
