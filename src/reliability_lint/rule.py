@@ -15,7 +15,7 @@ from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Offload, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
-from .concepts.lifecycle import Exit, LifeEvent, Lifespan, Serve
+from .concepts.lifecycle import Closable, Exit, LifeEvent, Lifespan, Serve
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
@@ -40,7 +40,7 @@ from .meanings.attempts import (
 from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
-from .meanings.lifespans import ignored_lists, unheard_events
+from .meanings.lifespans import ignored_lists, leaks, unheard_events
 from .meanings.match import Meanings
 from .meanings.outbound import asks_others
 from .meanings.payments import (
@@ -95,6 +95,7 @@ __all__ = [
     "Bound",
     "Call",
     "Class",
+    "Closable",
     "Concept",
     "Constant",
     "Datum",
@@ -194,6 +195,7 @@ __all__ = [
     "is_payment_request",
     "is_webhook",
     "knows_retries",
+    "leaks",
     "leavings",
     "limit",
     "lost",

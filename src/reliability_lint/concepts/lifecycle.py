@@ -54,3 +54,10 @@ class Serve(Concept, frozen=True):
     """
 
     limit: Parameter | None = None
+
+
+class Closable(Concept, frozen=True):
+    """Opens something that stays open until one of the methods `by` is called on it. `holds` says in words what that is."""
+
+    by: tuple[str, ...]
+    holds: str
