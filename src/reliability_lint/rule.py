@@ -15,7 +15,7 @@ from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Offload, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
-from .concepts.lifecycle import Closable, Exit, LifeEvent, Lifespan, Serve
+from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
@@ -37,6 +37,7 @@ from .meanings.attempts import (
     repeater,
     starts_something,
 )
+from .meanings.buffers import unflushed
 from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
@@ -93,6 +94,7 @@ __all__ = [
     "Binding",
     "Blocking",
     "Bound",
+    "Buffered",
     "Call",
     "Class",
     "Closable",
@@ -222,6 +224,7 @@ __all__ = [
     "text_of",
     "traps",
     "tries_another",
+    "unflushed",
     "unheard_events",
     "verbs",
     "walk",

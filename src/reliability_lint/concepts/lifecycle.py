@@ -61,3 +61,14 @@ class Closable(Concept, frozen=True):
 
     by: tuple[str, ...]
     holds: str
+
+
+class Buffered(Concept, frozen=True):
+    """
+    Leaves something in the buffer of the object on which it is called, to be sent by and by. `flushed_by` are the methods that wait until all is sent,
+    `perhaps_by` those that may wait, unless they are told a time of zero. `with_process`: it is lost with the process, and else with the object.
+    """
+
+    flushed_by: tuple[str, ...]
+    perhaps_by: tuple[str, ...] = ()
+    with_process: bool = False
