@@ -15,6 +15,7 @@ from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Offload, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
+from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
@@ -36,8 +37,11 @@ from .meanings.attempts import (
     repeater,
     starts_something,
 )
+from .meanings.buffers import unflushed
+from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
+from .meanings.lifespans import ignored_lists, leaks, unheard_events
 from .meanings.match import Meanings
 from .meanings.outbound import asks_others
 from .meanings.payments import (
@@ -52,6 +56,7 @@ from .meanings.payments import (
     without_key,
 )
 from .meanings.policies import active, answered, limit, members, only_conflicts, only_unsent, pauses, policy_of, repetitions
+from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
 from .model.frames import Frame
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
@@ -89,8 +94,10 @@ __all__ = [
     "Binding",
     "Blocking",
     "Bound",
+    "Buffered",
     "Call",
     "Class",
+    "Closable",
     "Concept",
     "Constant",
     "Datum",
@@ -98,6 +105,7 @@ __all__ = [
     "Entries",
     "ErrorHandler",
     "ExceptionText",
+    "Exit",
     "Finding",
     "Findings",
     "Frame",
@@ -111,6 +119,9 @@ __all__ = [
     "Inclusion",
     "Instance",
     "Items",
+    "Leaving",
+    "LifeEvent",
+    "Lifespan",
     "Limit",
     "Log",
     "Loop",
@@ -137,11 +148,13 @@ __all__ = [
     "Sanitiser",
     "Scope",
     "SemanticModel",
+    "Serve",
     "Severity",
     "Site",
     "SizeLimit",
     "Sleep",
     "SqlExecution",
+    "Stop",
     "Strategy",
     "Task",
     "TaskSpawn",
@@ -165,6 +178,7 @@ __all__ = [
     "children",
     "cleaning_up",
     "dotted",
+    "ends_only_thread",
     "excerpt",
     "expects_cancellation",
     "explained",
@@ -176,12 +190,15 @@ __all__ = [
     "handed_on",
     "has_key",
     "hurries",
+    "ignored_lists",
     "imports",
     "is_about_money",
     "is_guarded",
     "is_payment_request",
     "is_webhook",
     "knows_retries",
+    "leaks",
+    "leavings",
     "limit",
     "lost",
     "members",
@@ -203,9 +220,12 @@ __all__ = [
     "silent",
     "speaks_of_keys",
     "starts_something",
+    "stops",
     "text_of",
     "traps",
     "tries_another",
+    "unflushed",
+    "unheard_events",
     "verbs",
     "walk",
     "without_key",

@@ -18,6 +18,10 @@ class TaskSpawn(Concept, frozen=True):
 
 
 class Offload(Concept, frozen=True):
-    """Runs a function elsewhere: in a thread or a process. `function` is the argument that is run."""
+    """
+    Runs a function elsewhere: in a thread or a process. `function` is the argument that is run. `keeps_exit`: a `SystemExit` that leaves it ends the thread
+    and nothing else, without a word.
+    """
 
     function: Parameter
+    keeps_exit: bool = False

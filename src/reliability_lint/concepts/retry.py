@@ -78,10 +78,14 @@ class OwnRetries(Concept, frozen=True):
 
 
 class Task(Concept, frozen=True):
-    """Makes a function a background job, which a broker may deliver more than once."""
+    """
+    Makes a function a background job, which a broker may deliver more than once. `loses_worker`: a `SystemExit` that leaves it ends the worker, and is no
+    failure of the job.
+    """
 
     framework: str
     redelivers: bool = False
+    loses_worker: bool = False
 
 
 class Payment(Concept, frozen=True):

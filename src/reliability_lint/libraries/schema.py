@@ -35,6 +35,7 @@ from ..concepts.base import Concept, Parameter
 from ..concepts.concurrency import Offload, TaskSpawn
 from ..concepts.data import CacheWrite, Commit, Connection, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
+from ..concepts.lifecycle import Buffered, Closable, Exit, Fork, LifeEvent, Lifespan, Serve
 from ..concepts.retry import Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
 from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, TimeoutClass, Wait
@@ -89,6 +90,13 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     cache_write: CacheWrite | None = None
     spawn: TaskSpawn | None = None
     offload: Offload | None = None
+    exit: Exit | None = None
+    fork: Fork | None = None
+    lifespan: Lifespan | None = None
+    life_event: LifeEvent | None = None
+    serve: Serve | None = None
+    closable: Closable | None = None
+    buffered: Buffered | None = None
     log: Log | None = None
     exception_text: ExceptionText | None = None
 

@@ -628,7 +628,7 @@ def _last_name(call: Call) -> str:
     return func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
 
 
-_CALLED_BUILTINS = frozenset({"input", "open"})
+_CALLED_BUILTINS = frozenset({"exit", "input", "open", "quit"})
 
 
 def scope_starred(call: Call) -> Iterator[bool]:

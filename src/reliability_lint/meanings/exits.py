@@ -1,0 +1,102 @@
+"""Where a process is ended, and for whom that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from ..concepts.bounds import find
+from ..concepts.concurrency import Offload
+from ..concepts.lifecycle import Exit, Fork
+from ..model.places import Call, Class, Function, Place, Raise
+from ..model.semantic import SemanticModel
+from ..model.values import Constant, Made, Reference
+
+_SYSTEM_EXIT = "builtins.SystemExit"
+_EVERYTHING = frozenset({"builtins.BaseException", _SYSTEM_EXIT})
+_HOPS = 2  # from where it is raised to a call that may catch it
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A place that ends the process; `title` is what messages call it. `at_once`: nothing is cleaned up, else `SystemExit` is raised."""
+
+    place: Call | Raise
+    title: str
+    at_once: bool
+
+
+def leavings(model: SemanticModel) -> Iterator[Leaving]:
+    """
+    The places of a file that end their process, in functions. Left out are those that may run in the child of a fork, and a `SystemExit` that is caught
+    in its function or where that is called.
+    """
+    found = [
+        Leaving(call, f"{call.title.removeprefix('builtins.')}()", concept.at_once)
+        for call, concept in model.meanings.of(Exit)
+        if not call.bare and _ends_this(call, concept)
+    ]
+    for place in model.raises:
+        raised = place.exception
+        if raised is not None and model.name_of(raised.func if isinstance(raised, cst.Call) else raised, place) == _SYSTEM_EXIT:
+            found.append(Leaving(place, "SystemExit", at_once=False))
+    for leaving in found:
+        function = leaving.place.function
+        if function is None or any(model.meanings.means(call, Fork) is not None for call in function.calls):
+            continue
+        if leaving.at_once or not _is_caught(leaving.place, _HOPS):
+            yield leaving
+
+
+def ends_only_thread(function: Function) -> Call | Class | None:
+    """
+    What has a function run in a thread of its own, which a `SystemExit` ends and nothing else: the call that makes the thread, or the class that is one.
+    None where the function runs elsewhere too, as far as this file tells.
+    """
+    return _thread_of(function, 0)
+
+
+def _thread_of(function: Function, depth: int) -> Call | Class | None:
+    meanings = function.model.meanings
+    callers = meanings.callers(function)
+    for call, offload in meanings.of(Offload):
+        given = find(offload.function, call.made) if offload.keeps_exit else None
+        if isinstance(given, Reference) and function.model.defined(given.name) is function:
+            return None if callers else call
+    owner = function.owner
+    if owner is not None and function.name == "run" and not callers:
+        for base in function.model.base_names(function.model.qualified(owner.qualname)):
+            known = meanings.index.known(base)
+            kind = known.concepts.get(Offload) if known is not None else None
+            if isinstance(kind, Offload) and kind.keeps_exit:
+                return owner
+    if depth or not callers:
+        return None
+    threads = [_thread_of(caller.function, depth + 1) if caller.function is not None else None for caller in callers]
+    return threads[0] if all(threads) else None
+
+
+def _ends_this(call: Call, concept: Exit) -> bool:
+    """Whether it is certainly this process that is ended, in a way that nothing can be done about."""
+    if concept.process is not None:
+        process = find(concept.process, call.made)
+        if not (isinstance(process, Made) and process.name in concept.own):
+            return False
+    if concept.signal is not None:
+        match find(concept.signal, call.made):
+            case Reference(name=given) | Constant(value=str() | int() as given):
+                return given in concept.signals
+            case _:
+                return False
+    return True
+
+
+def _is_caught(place: Place, hops: int) -> bool:
+    """Whether a `try` around a place, or around a call of its function, catches `SystemExit`."""
+    around = {id(frame.node) for frame in place.frame.within_function() if frame.kind == "try"}
+    if any(id(handler.tries) in around and not _EVERYTHING.isdisjoint(handler.catches) for handler in place.model.handlers):
+        return True
+    function = place.function
+    return function is not None and hops > 0 and any(_is_caught(call, hops - 1) for call in place.model.meanings.callers(function))
