@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
-from .concepts.concurrency import Offload, TaskSpawn
+from .concepts.concurrency import Offload, SyncOnly, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
@@ -36,6 +36,7 @@ from .meanings.attempts import (
     repeater,
     starts_something,
 )
+from .meanings.decorations import decorations
 from .meanings.exposure import Text, exposures, text_of
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
 from .meanings.match import Meanings
@@ -51,7 +52,17 @@ from .meanings.payments import (
     verbs,
     without_key,
 )
-from .meanings.policies import active, answered, limit, members, only_conflicts, only_unsent, pauses, policy_of, repetitions
+from .meanings.policies import (
+    active,
+    answered,
+    limit,
+    members,
+    only_conflicts,
+    only_unsent,
+    pauses,
+    policy_of,
+    repetitions,
+)
 from .meanings.wrappers import handed_on
 from .model.frames import Frame
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
@@ -143,6 +154,7 @@ __all__ = [
     "Sleep",
     "SqlExecution",
     "Strategy",
+    "SyncOnly",
     "Task",
     "TaskSpawn",
     "Text",
@@ -164,6 +176,7 @@ __all__ = [
     "charge",
     "children",
     "cleaning_up",
+    "decorations",
     "dotted",
     "excerpt",
     "expects_cancellation",
