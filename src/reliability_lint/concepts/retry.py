@@ -38,7 +38,8 @@ class RetryPolicy(Concept, frozen=True):
     `subject` says what is repeated: "function" (the decorated function), "request" (what a transport sends), "task" (a background job),
     "command" (what a client sends to a store). `optional`: without any of `activated_by` the call sets up no retry at all (a plain task).
     `methods` is the argument that lists the verbs that are repeated, `methods_default` those repeated without it, and `all_methods` the
-    literal values that mean every verb. `exceptions` is the argument that says after which failures.
+    literal values that mean every verb. `exceptions` is the argument that says after which failures. `generators` says what becomes of a
+    generator: it is made "once" and whatever fails in its body is not repeated, or its body is run "again" from the beginning.
     """
 
     library: str
@@ -51,6 +52,7 @@ class RetryPolicy(Concept, frozen=True):
     methods_default: tuple[str, ...] = ()
     all_methods: tuple[str, ...] = ()
     exceptions: Parameter | None = None
+    generators: Literal["once", "again", "unknown"] = "unknown"
 
 
 class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
