@@ -113,6 +113,7 @@ UNSEEN = {
     "braintree.Configuration": "timeout is taken out of **kwargs",
     "suds.client.Client": "its keywords are attributes of an options object",
     "select.poll": "written in C, without a signature",
+    "pybreaker.CircuitBreaker.__call__": "its one keyword is taken out of **call_kwargs",
     "invoke.run": "options go on to a runner, which takes them out of a dictionary",
     "invoke.sudo": "options go on to a runner, which takes them out of a dictionary",
     "invoke.Context": "options go on to a runner, which takes them out of a dictionary",

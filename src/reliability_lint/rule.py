@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
-from .concepts.concurrency import Offload, TaskSpawn
+from .concepts.concurrency import Offload, SyncOnly, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
@@ -38,6 +38,7 @@ from .meanings.attempts import (
     starts_something,
 )
 from .meanings.buffers import unflushed
+from .meanings.decorations import decorations
 from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
@@ -55,7 +56,18 @@ from .meanings.payments import (
     verbs,
     without_key,
 )
-from .meanings.policies import active, answered, limit, members, only_conflicts, only_unsent, pauses, policy_of, repetitions
+from .meanings.policies import (
+    active,
+    answered,
+    failures,
+    limit,
+    members,
+    only_conflicts,
+    only_unsent,
+    pauses,
+    policy_of,
+    repetitions,
+)
 from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
 from .model.frames import Frame
@@ -68,10 +80,12 @@ from .model.swallowing import (
     aside,
     cancellation_traps,
     cleaning_up,
+    counts_as_failure,
     expects_cancellation,
     explained,
     goes_on,
     imports,
+    is_cancellation,
     own,
     silent,
     traps,
@@ -156,6 +170,7 @@ __all__ = [
     "SqlExecution",
     "Stop",
     "Strategy",
+    "SyncOnly",
     "Task",
     "TaskSpawn",
     "Text",
@@ -177,12 +192,15 @@ __all__ = [
     "charge",
     "children",
     "cleaning_up",
+    "counts_as_failure",
+    "decorations",
     "dotted",
     "ends_only_thread",
     "excerpt",
     "expects_cancellation",
     "explained",
     "exposures",
+    "failures",
     "far_side",
     "find",
     "fresh_key",
@@ -193,6 +211,7 @@ __all__ = [
     "ignored_lists",
     "imports",
     "is_about_money",
+    "is_cancellation",
     "is_guarded",
     "is_payment_request",
     "is_webhook",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from .base import Concept, Parameter
 
 
@@ -25,3 +27,15 @@ class Offload(Concept, frozen=True):
 
     function: Parameter
     keeps_exit: bool = False
+
+
+class SyncOnly(Concept, frozen=True):
+    """
+    Decorates a function as if its call were all its work, and so knows nothing of what a coroutine does when it is awaited.
+
+    `does` is what is lost by that. Where the argument `unless` is true, it knows of coroutines. `instead` names what does.
+    """
+
+    does: Literal["retry", "breaker", "cache"]
+    unless: Parameter | None = None
+    instead: str = ""

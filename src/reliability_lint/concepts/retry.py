@@ -38,7 +38,10 @@ class RetryPolicy(Concept, frozen=True):
     `subject` says what is repeated: "function" (the decorated function), "request" (what a transport sends), "task" (a background job),
     "command" (what a client sends to a store). `optional`: without any of `activated_by` the call sets up no retry at all (a plain task).
     `methods` is the argument that lists the verbs that are repeated, `methods_default` those repeated without it, and `all_methods` the
-    literal values that mean every verb. `exceptions` is the argument that says after which failures.
+    literal values that mean every verb. `exceptions` is the argument that says after which failures. `generators` says what becomes of a
+    generator: it is made "once" and whatever fails in its body is not repeated, or its body is run "again" from the beginning. `exceptions_default`
+    are the failures after which it repeats if none are named, empty where that is not known; `narrowed_by` are keywords that take some of them away.
+    `catches_all`: where it is told to, it repeats after what is no `Exception`, too.
     """
 
     library: str
@@ -51,6 +54,10 @@ class RetryPolicy(Concept, frozen=True):
     methods_default: tuple[str, ...] = ()
     all_methods: tuple[str, ...] = ()
     exceptions: Parameter | None = None
+    exceptions_default: tuple[str, ...] = ()
+    narrowed_by: tuple[str, ...] = ()
+    catches_all: bool = False
+    generators: Literal["once", "again", "unknown"] = "unknown"
 
 
 class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -58,7 +65,9 @@ class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     A building block of a retry policy.
 
     `kind`: "stop", "pause" or "condition". `seconds` gives a fixed pause's length, `attempts` the number after which a stop stops; `endless`: a stop
-    that never stops; `instance`: an object to be passed as it is, where all others are classes or factories that must be called.
+    that never stops; `instance`: an object to be passed as it is, where all others are classes or factories that must be called. `repeats` says after
+    which failures a condition repeats: those that are "listed" by its arguments (from `exceptions` on, `builtins.Exception` if there are none), all
+    "others", "all", "none", those of "any" of the conditions that it is given, or "unknown".
     """
 
     name: tuple[str, ...]
@@ -68,6 +77,8 @@ class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     no_pause: bool = False
     endless: bool = False
     instance: bool = False
+    repeats: Literal["listed", "others", "all", "none", "any", "unknown"] = "unknown"
+    exceptions: Parameter | None = None
 
 
 class OwnRetries(Concept, frozen=True):

@@ -32,7 +32,7 @@ from __future__ import annotations
 import msgspec
 
 from ..concepts.base import Concept, Parameter
-from ..concepts.concurrency import Offload, TaskSpawn
+from ..concepts.concurrency import Offload, SyncOnly, TaskSpawn
 from ..concepts.data import CacheWrite, Commit, Connection, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
 from ..concepts.lifecycle import Buffered, Closable, Exit, Fork, LifeEvent, Lifespan, Serve
@@ -97,6 +97,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     serve: Serve | None = None
     closable: Closable | None = None
     buffered: Buffered | None = None
+    sync_only: SyncOnly | None = None
     log: Log | None = None
     exception_text: ExceptionText | None = None
 

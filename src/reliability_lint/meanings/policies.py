@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import libcst as cst
 
@@ -191,6 +192,72 @@ def answered(policy: RetryPolicy, made: Made) -> frozenset[str] | None:
     return None if any(not _is_class(name) for name in names) or not names else frozenset(names)
 
 
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """
+    The failures after which a policy surely tries again, by their dotted names: all that are `named`, but none that are `spared`. "" in either stands
+    for some that are not known.
+    """
+
+    named: frozenset[str] = frozenset()
+    spared: frozenset[str] = frozenset()
+
+    def __or__(self, other: Failures) -> Failures:
+        if _EVERYTHING in self.named and _EVERYTHING in other.named:
+            return Failures(self.named | other.named, self.spared & other.spared)
+        return Failures(self.named | other.named, self.spared | other.spared)
+
+
+_EVERYTHING = "builtins.BaseException"
+
+
+def failures(policy: RetryPolicy, made: Made, index: Index) -> Failures:
+    """After which failures a policy tries again, as far as it is told so by their classes; what a function decides is not known."""
+    if any(made.argument(keyword) is not Missing.ABSENT for keyword in policy.narrowed_by):
+        return Failures(frozenset({""}), frozenset({""}))
+    value = find(policy.exceptions, made) if policy.exceptions is not None else Missing.ABSENT
+    if value is Missing.ABSENT:
+        return Failures(frozenset(policy.exceptions_default or {""}))
+    return _failures(value, index) if not isinstance(value, Missing) else Failures(frozenset({""}))
+
+
+def _failures(value: Datum, index: Index) -> Failures:
+    strategy = index.strategies.get(value.name) if isinstance(value, Made | Reference) else None
+    if isinstance(value, Made) and (value.name == "operator.or" or (strategy is not None and strategy.repeats == "any")):
+        return _union(_failures(part, index) for part in value.arguments)
+    if strategy is not None and isinstance(value, Made) != strategy.instance:
+        match strategy.repeats:
+            case "all":
+                return Failures(frozenset({_EVERYTHING}))
+            case "none":
+                return Failures()
+            case "listed":
+                return Failures(_listed(strategy, value))
+            case "others":
+                return Failures(frozenset({_EVERYTHING}), _listed(strategy, value))
+        return Failures(frozenset({""}))
+    if isinstance(value, Reference | Items):
+        return Failures(frozenset(_class_or_unknown(name) for name in named(value)))
+    return Failures(frozenset({""}))
+
+
+def _union(parts: Iterable[Failures]) -> Failures:
+    whole = Failures()
+    for part in parts:
+        whole |= part
+    return whole
+
+
+def _listed(strategy: Strategy, value: Datum) -> frozenset[str]:
+    """The failures that the arguments of a condition list."""
+    where = strategy.exceptions
+    if not isinstance(value, Made) or where is None or value.open:
+        return frozenset({""})
+    given = [value.keywords[keyword] for keyword in where.keywords if keyword in value.keywords]
+    given += value.arguments[where.position or 0 :]
+    return frozenset(_class_or_unknown(name) for one in given for name in named(one)) or frozenset({"builtins.Exception"})
+
+
 def named(value: Datum) -> Iterator[str]:
     """The names of all classes and functions in a datum; "" for what is not known."""
     match value:
@@ -213,6 +280,11 @@ def named(value: Datum) -> Iterator[str]:
 def _is_class(name: str) -> bool:
     last = name.rpartition(".")[2]
     return last[:1].isupper() or name.startswith("socket.")
+
+
+def _class_or_unknown(name: str) -> str:
+    """The name of a class; "" where it is that of a function, or of a constant that may hold several classes."""
+    return name if _is_class(name) and not name.rpartition(".")[2].isupper() else ""
 
 
 def only_conflicts(names: frozenset[str] | None) -> bool:

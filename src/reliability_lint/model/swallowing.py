@@ -270,6 +270,43 @@ def goes_on(trap: Trap) -> str:
     return ""
 
 
+def counts_as_failure(trap: Trap) -> bool:
+    """
+    Whether a cancellation is taken for an attempt that failed: the loop around goes round again until the attempts are used up, and nothing but their
+    number is looked at.
+    """
+    reaction, loop = trap.reaction, next((frame.node for frame in trap.place.frame.within_function() if frame.kind == "loop"), None)
+    if reaction is None or not isinstance(loop, cst.For | cst.While) or not isinstance(trap.place, Handler) or not tries_another(trap):
+        return False
+    counters = {node.target.value for node in own(loop.body) if isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Name)}
+    if isinstance(loop, cst.For) and isinstance(loop.target, cst.Name):
+        counters.add(loop.target.value)
+    nodes = own(reaction)
+    tests = [node.test for node in nodes if isinstance(node, cst.If)]
+    if not tests or any(isinstance(node, cst.Match | cst.IfExp) or _remembers(node) for node in nodes):
+        return False
+    if not all(_looks_only_at(test, counters, trap.place.bound) for test in tests):
+        return False
+    end = ends(reaction)
+    return bool(end & {"on", "continue"}) and ("continue" in end or bool(ends(_after(loop.body, trap.whole) or []) & {"on", "continue"}))
+
+
+def _looks_only_at(test: cst.BaseExpression, counters: set[str], bound: str) -> bool:
+    """Whether a test compares a counter with a number, or with a name or attribute that holds one."""
+    names = {node.value for node in walk(test) if isinstance(node, cst.Name)}
+    return (
+        isinstance(test, cst.Comparison)
+        and bool(names & counters)
+        and bound not in names
+        and not any(isinstance(node, cst.Call) for node in walk(test))
+    )
+
+
+def is_cancellation(name: str) -> bool:
+    """Whether the cancellation of a coroutine is an exception of this name, or derives from it."""
+    return name in _CANCELLATIONS
+
+
 def _remembers(node: cst.CSTNode) -> bool:
     """Whether this sets a flag, for what comes later."""
     return isinstance(node, cst.Assign) and isinstance(node.value, cst.Name) and node.value.value in ("True", "False")
@@ -323,11 +360,13 @@ __all__ = [
     "blocks",
     "cancellation_traps",
     "cleaning_up",
+    "counts_as_failure",
     "expects_cancellation",
     "explained",
     "following",
     "goes_on",
     "imports",
+    "is_cancellation",
     "last_name",
     "own",
     "silent",
