@@ -16,7 +16,7 @@ from .concepts.concurrency import Offload, SyncOnly, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
-from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
+from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
 from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
@@ -37,6 +37,7 @@ from .meanings.attempts import (
     repeater,
     starts_something,
 )
+from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
 from .meanings.decorations import decorations
 from .meanings.exits import Leaving, ends_only_thread, leavings
@@ -108,6 +109,7 @@ __all__ = [
     "Binding",
     "Blocking",
     "Bound",
+    "Breaker",
     "Buffered",
     "Call",
     "Class",
@@ -203,6 +205,7 @@ __all__ = [
     "failures",
     "far_side",
     "find",
+    "forgotten",
     "fresh_key",
     "goes_on",
     "handed_on",

@@ -124,3 +124,15 @@ class IdempotencyKey(Concept, frozen=True):
 
 class Fresh(Concept, frozen=True):
     """A call that gives something else each time: a random value, or the moment."""
+
+
+class Breaker(Concept, frozen=True):
+    """
+    Makes a circuit breaker, which counts the failures of what goes through it. `calls` are its methods that let something through, `entered`: it may be
+    entered by `with`, `decorates`: it may stand above a function. `shared` are arguments that have the count kept elsewhere, for all breakers of that place.
+    """
+
+    calls: tuple[str, ...] = ()
+    entered: bool = False
+    decorates: bool = False
+    shared: tuple[Parameter, ...] = ()

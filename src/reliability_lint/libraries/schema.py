@@ -36,7 +36,7 @@ from ..concepts.concurrency import Offload, SyncOnly, TaskSpawn
 from ..concepts.data import CacheWrite, Commit, Connection, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
 from ..concepts.lifecycle import Buffered, Closable, Exit, Fork, LifeEvent, Lifespan, Serve
-from ..concepts.retry import Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
+from ..concepts.retry import Breaker, Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
 from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, TimeoutClass, Wait
 from ..concepts.trust import Guard
@@ -74,6 +74,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     guard: Guard | None = None
     retry: RetryPolicy | None = None
     own_retries: OwnRetries | None = None
+    breaker: Breaker | None = None
     task: Task | None = None
     payment: Payment | None = None
     idempotency_key: IdempotencyKey | None = None
