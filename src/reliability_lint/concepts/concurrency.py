@@ -21,3 +21,14 @@ class Offload(Concept, frozen=True):
     """Runs a function elsewhere: in a thread or a process. `function` is the argument that is run."""
 
     function: Parameter
+
+
+class Executor(Concept, frozen=True):
+    """
+    Makes an object that runs functions in workers of its own.
+
+    `joins`: leaving its `with` waits until all that was handed to it is done. `released_by` are methods after which it does not.
+    """
+
+    joins: bool = False
+    released_by: tuple[str, ...] = ()
