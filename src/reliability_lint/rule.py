@@ -13,7 +13,7 @@ from typing import TypeAlias
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Executor, Offload, TaskSpawn
-from .concepts.data import Sanitiser, SqlExecution
+from .concepts.data import Lease, Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
@@ -112,6 +112,7 @@ __all__ = [
     "Inclusion",
     "Instance",
     "Items",
+    "Lease",
     "Limit",
     "Log",
     "Loop",

@@ -33,7 +33,7 @@ import msgspec
 
 from ..concepts.base import Concept, Parameter
 from ..concepts.concurrency import Executor, Offload, TaskSpawn
-from ..concepts.data import CacheWrite, Commit, Connection, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
+from ..concepts.data import CacheWrite, Commit, Connection, Lease, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
 from ..concepts.retry import Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
@@ -87,6 +87,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     write: Write | None = None
     pool: Pool | None = None
     cache_write: CacheWrite | None = None
+    lease: Lease | None = None
     spawn: TaskSpawn | None = None
     offload: Offload | None = None
     executor: Executor | None = None

@@ -16,7 +16,7 @@ import libcst as cst
 
 from ..concepts.base import Concept
 from ..concepts.bounds import Bound, Verdict, bound, find, instance
-from ..concepts.data import SqlExecution
+from ..concepts.data import Lease, SqlExecution
 from ..concepts.http import ErrorHandler, HttpRequest, Inclusion, Injection, Middleware, Route, Router
 from ..concepts.retry import RetryPolicy, Task
 from ..concepts.time import Deadline, GlobalTimeout, Timeout, TimeoutClass, Wait
@@ -406,6 +406,11 @@ class Meanings:
     def limit(self, call: Call, deadline: Deadline) -> Verdict:
         """When a scope or wrapper ends what runs in it."""
         return Verdict(Bound.UNKNOWN) if call.bare else bound(deadline.seconds, call.made, self.index)
+
+    def lifetime(self, call: Call, lease: Lease) -> Bound:
+        """Whether the lock that a call takes ends by itself: by any argument that says so."""
+        found = [bound(lifetime, call.made, self.index).bound for lifetime in lease.lifetimes]
+        return next((one for one in (Bound.FINITE, Bound.UNKNOWN) if one in found), Bound.UNKNOWN if call.made.open else Bound.NONE)
 
     def ignored(self, assignment: AttributeAssignment) -> str:
         """The type that never reads the attribute that is assigned to one of its instances, or ""."""
