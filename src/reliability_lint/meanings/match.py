@@ -355,6 +355,17 @@ class Meanings:
         stands = verdict.given and verdict.maker is None and verdict.bound is not Bound.NONE
         return verdict if stands or not self._changed(made) else Verdict(Bound.UNKNOWN)
 
+    def patience(self, call: Call) -> Verdict:
+        """How long the client of a call waits for each answer, as its maker was told; unknown where that differs between the project's possible versions."""
+        maker = maker_of(call.made)
+        timeout = self._maker_timeout(call.made)
+        if maker is None or timeout is None or self._changed(call.made):
+            return Verdict(Bound.UNKNOWN)
+        verdict = bound(timeout, maker, self.index)
+        if not verdict.given and self.index.undecided(maker.name):
+            return Verdict(Bound.UNKNOWN)
+        return Verdict(verdict.bound, verdict.given, verdict.seconds, verdict.open_phase, maker)
+
     def waits(self, call: Call) -> bool:
         """
         Whether a call that can wait does: it was not told, as far as is to be seen, to return at once (`block=False`, `timeout=0`), and what it takes
