@@ -31,6 +31,13 @@ class Pause(Parameter, frozen=True):
     none: Literal["zero", "default", "error"] = "zero"
 
 
+class Dependent(Parameter, frozen=True):
+    """A parameter of a retry policy that does nothing unless another, `needs`, is given too. `then` says what is not repeated without it."""
+
+    needs: Parameter
+    then: str
+
+
 class RetryPolicy(Concept, frozen=True):
     """
     The making of a retry policy: a decorator, an adapter's policy, a task's options.
@@ -38,7 +45,9 @@ class RetryPolicy(Concept, frozen=True):
     `subject` says what is repeated: "function" (the decorated function), "request" (what a transport sends), "task" (a background job),
     "command" (what a client sends to a store). `optional`: without any of `activated_by` the call sets up no retry at all (a plain task).
     `methods` is the argument that lists the verbs that are repeated, `methods_default` those repeated without it, and `all_methods` the
-    literal values that mean every verb. `exceptions` is the argument that says after which failures.
+    literal values that mean every verb. `exceptions` is the argument that says after which failures. `handed_to` says, for an object that does nothing
+    by itself, to what it is handed. `dependent` are parameters that do nothing alone, and `renamed` maps keywords that are an error by now to
+    those that took their place.
     """
 
     library: str
@@ -51,6 +60,9 @@ class RetryPolicy(Concept, frozen=True):
     methods_default: tuple[str, ...] = ()
     all_methods: tuple[str, ...] = ()
     exceptions: Parameter | None = None
+    handed_to: str = ""
+    dependent: tuple[Dependent, ...] = ()
+    renamed: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
