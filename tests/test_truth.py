@@ -102,6 +102,8 @@ FOREIGN = {
 
 # Callables that may say truth = "-", and why no signature can show their parameters.
 UNSEEN = {
+    "aiomcache.Client.add": "the signature begins with the connection, which a decorator fills in",
+    "aiomcache.FlagClient.add": "the signature begins with the connection, which a decorator fills in",
     "boto3.Client": "keywords come from the description of the service",
     "boto3.Queue": "keywords come from the description of the service",
     "boto3.Topic": "keywords come from the description of the service",

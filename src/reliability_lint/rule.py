@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
-from .concepts.concurrency import Offload, SyncOnly, TaskSpawn
-from .concepts.data import Sanitiser, SqlExecution
+from .concepts.concurrency import Executor, Offload, SyncOnly, TaskSpawn
+from .concepts.data import Lease, Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
 from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
@@ -121,6 +121,7 @@ __all__ = [
     "Entries",
     "ErrorHandler",
     "ExceptionText",
+    "Executor",
     "Exit",
     "Finding",
     "Findings",
@@ -135,6 +136,7 @@ __all__ = [
     "Inclusion",
     "Instance",
     "Items",
+    "Lease",
     "Leaving",
     "LifeEvent",
     "Lifespan",

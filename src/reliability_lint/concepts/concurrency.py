@@ -39,3 +39,14 @@ class SyncOnly(Concept, frozen=True):
     does: Literal["retry", "breaker", "cache"]
     unless: Parameter | None = None
     instead: str = ""
+
+
+class Executor(Concept, frozen=True):
+    """
+    Makes an object that runs functions in workers of its own.
+
+    `joins`: leaving its `with` waits until all that was handed to it is done. `released_by` are methods after which it does not.
+    """
+
+    joins: bool = False
+    released_by: tuple[str, ...] = ()

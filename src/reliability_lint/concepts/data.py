@@ -123,3 +123,19 @@ class CacheWrite(Concept, frozen=True):
     """Puts something into a cache. `lifetime` is the argument that says for how long; "never" means until somebody removes it."""
 
     lifetime: Timeout | None = None
+
+
+class Lease(Concept, frozen=True):
+    """
+    Takes a lock that is kept outside of this process, and so outlives it.
+
+    Any of `lifetimes` ends it by itself; without one it is held until somebody gives it back. `asked_by` is the argument without which the call takes
+    nothing. `name` is the argument with the lock's name, for calls with other business too: only one whose name says so takes a lock. `limited_by`
+    are callables that give it a lifetime afterwards.
+    """
+
+    lifetimes: tuple[Timeout, ...] = ()
+    asked_by: Parameter | None = None
+    name: Parameter | None = None
+    limited_by: tuple[str, ...] = ()
+    cure: str = ""

@@ -31,6 +31,13 @@ class Pause(Parameter, frozen=True):
     none: Literal["zero", "default", "error"] = "zero"
 
 
+class Dependent(Parameter, frozen=True):
+    """A parameter of a retry policy that does nothing unless another, `needs`, is given too. `then` says what is not repeated without it."""
+
+    needs: Parameter
+    then: str
+
+
 class RetryPolicy(Concept, frozen=True):
     """
     The making of a retry policy: a decorator, an adapter's policy, a task's options.
@@ -42,6 +49,9 @@ class RetryPolicy(Concept, frozen=True):
     generator: it is made "once" and whatever fails in its body is not repeated, or its body is run "again" from the beginning. `exceptions_default`
     are the failures after which it repeats if none are named, empty where that is not known; `narrowed_by` are keywords that take some of them away.
     `catches_all`: where it is told to, it repeats after what is no `Exception`, too.
+    literal values that mean every verb. `exceptions` is the argument that says after which failures. `handed_to` says, for an object that does nothing
+    by itself, to what it is handed. `dependent` are parameters that do nothing alone, and `renamed` maps keywords that are an error by now to
+    those that took their place.
     """
 
     library: str
@@ -58,6 +68,9 @@ class RetryPolicy(Concept, frozen=True):
     narrowed_by: tuple[str, ...] = ()
     catches_all: bool = False
     generators: Literal["once", "again", "unknown"] = "unknown"
+    handed_to: str = ""
+    dependent: tuple[Dependent, ...] = ()
+    renamed: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):

@@ -49,6 +49,7 @@ class Wait(Concept, frozen=True):
     bound one phase only. `asynchronous`: awaited, so an enclosing deadline bounds it. `streams`: a keyword that, when true, makes a
     missing read timeout legitimate. `switch`: an argument that, when false, makes the call return at once. `arrives`: it waits for something to
     arrive, which is what the loop of a consumer is there for. `settled_by`: callables after which there is nothing left to wait for.
+    `cut_short`: the timeout of the client runs meanwhile, and ends the call with an error if it is the shorter one.
     """
 
     what: str
@@ -60,6 +61,7 @@ class Wait(Concept, frozen=True):
     switch: Parameter | None = None
     arrives: bool = False
     settled_by: tuple[str, ...] = ()
+    cut_short: bool = False
     cure: str = ""
 
 

@@ -59,6 +59,7 @@ class Index:
         self.handler_classes: dict[str, HandlerClass] = {}
         self._canonical: dict[str, str] = {}
         self._dated: dict[str, str] = {}
+        self._undecided: dict[str, bool] = {}
         for model in models:
             self._add(model, versions)
         renamed = (alias for alias, target in self.aliases.items() if target in self.calls)  # `redis.StrictRedis` is `redis.Redis`
@@ -92,7 +93,7 @@ class Index:
             if entry.versions and not versions.certain(distribution, entry.versions):
                 continue
             same = None if has_holes(entry) else _concepts(entry, distribution, versions)
-            dated = entry.wait is not None and entry.wait.timeout is not None and isinstance(entry.wait.timeout.default, tuple)
+            default = entry.wait.timeout.default if entry.wait is not None and entry.wait.timeout is not None else None
             for pattern in names(entry.name):
                 for name, holes in spellings(pattern, model.sets):
                     its = entry if same is not None else filled(entry, holes)
@@ -102,7 +103,8 @@ class Index:
                     known.enters = its.enters or known.enters
                     known.raises = its.raises or known.raises
                     known.concepts = known.concepts | concepts if known.concepts else concepts
-                    if dated:
+                    if isinstance(default, tuple):
+                        self._undecided[name] = len(_possible(default, distribution, versions)) > 1
                         self._dated[name] = f"{distribution} {versions.specifiers(distribution).removeprefix('==')}".rstrip()
 
     @cached_property
@@ -322,6 +324,10 @@ class Index:
         """The version that decides what a call waits by default, as the project's files have it (`redis 7.1.0`); "" where versions do not differ."""
         return self._dated.get(name, "")
 
+    def undecided(self, name: str) -> bool:
+        """Whether versions that the project may use differ in how long a call waits by default, so that only the least alarming answer is known."""
+        return self._undecided.get(name, False)
+
     def known(self, name: str) -> Known | None:
         """What is known of a callable."""
         return self.calls.get(name)
@@ -357,8 +363,12 @@ def _settled(concept: Concept, distribution: str, versions: Versions) -> Concept
     return msgspec.structs.replace(concept, **changes) if changes else concept
 
 
+def _possible(rows: tuple[VersionedDefault, ...], distribution: str, versions: Versions) -> list[float | str]:
+    return [row.value for row in rows if versions.possible(distribution, row.versions)]
+
+
 def _least_alarming(rows: tuple[VersionedDefault, ...], distribution: str, versions: Versions) -> float | str:
-    possible = [row.value for row in rows if versions.possible(distribution, row.versions)]
+    possible = _possible(rows, distribution, versions)
     if not possible:
         return "unknown"
     return min(possible, key=lambda value: _ALARM[value] if isinstance(value, str) else value)

@@ -32,8 +32,8 @@ from __future__ import annotations
 import msgspec
 
 from ..concepts.base import Concept, Parameter
-from ..concepts.concurrency import Offload, SyncOnly, TaskSpawn
-from ..concepts.data import CacheWrite, Commit, Connection, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
+from ..concepts.concurrency import Executor, Offload, SyncOnly, TaskSpawn
+from ..concepts.data import CacheWrite, Commit, Connection, Lease, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
 from ..concepts.lifecycle import Buffered, Closable, Exit, Fork, LifeEvent, Lifespan, Serve
 from ..concepts.retry import Breaker, Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
@@ -89,6 +89,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     write: Write | None = None
     pool: Pool | None = None
     cache_write: CacheWrite | None = None
+    lease: Lease | None = None
     spawn: TaskSpawn | None = None
     offload: Offload | None = None
     exit: Exit | None = None
@@ -99,6 +100,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     closable: Closable | None = None
     buffered: Buffered | None = None
     sync_only: SyncOnly | None = None
+    executor: Executor | None = None
     log: Log | None = None
     exception_text: ExceptionText | None = None
 

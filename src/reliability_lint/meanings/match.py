@@ -16,7 +16,7 @@ import libcst as cst
 
 from ..concepts.base import Concept
 from ..concepts.bounds import Bound, Verdict, bound, find, instance
-from ..concepts.data import SqlExecution
+from ..concepts.data import Lease, SqlExecution
 from ..concepts.http import ErrorHandler, HttpRequest, Inclusion, Injection, Middleware, Route, Router
 from ..concepts.retry import RetryPolicy, Task
 from ..concepts.time import Deadline, GlobalTimeout, Timeout, TimeoutClass, Wait
@@ -355,6 +355,17 @@ class Meanings:
         stands = verdict.given and verdict.maker is None and verdict.bound is not Bound.NONE
         return verdict if stands or not self._changed(made) else Verdict(Bound.UNKNOWN)
 
+    def patience(self, call: Call) -> Verdict:
+        """How long the client of a call waits for each answer, as its maker was told; unknown where that differs between the project's possible versions."""
+        maker = maker_of(call.made)
+        timeout = self._maker_timeout(call.made)
+        if maker is None or timeout is None or self._changed(call.made):
+            return Verdict(Bound.UNKNOWN)
+        verdict = bound(timeout, maker, self.index)
+        if not verdict.given and self.index.undecided(maker.name):
+            return Verdict(Bound.UNKNOWN)
+        return Verdict(verdict.bound, verdict.given, verdict.seconds, verdict.open_phase, maker)
+
     def waits(self, call: Call) -> bool:
         """
         Whether a call that can wait does: it was not told, as far as is to be seen, to return at once (`block=False`, `timeout=0`), and what it takes
@@ -406,6 +417,11 @@ class Meanings:
     def limit(self, call: Call, deadline: Deadline) -> Verdict:
         """When a scope or wrapper ends what runs in it."""
         return Verdict(Bound.UNKNOWN) if call.bare else bound(deadline.seconds, call.made, self.index)
+
+    def lifetime(self, call: Call, lease: Lease) -> Bound:
+        """Whether the lock that a call takes ends by itself: by any argument that says so."""
+        found = [bound(lifetime, call.made, self.index).bound for lifetime in lease.lifetimes]
+        return next((one for one in (Bound.FINITE, Bound.UNKNOWN) if one in found), Bound.UNKNOWN if call.made.open else Bound.NONE)
 
     def ignored(self, assignment: AttributeAssignment) -> str:
         """The type that never reads the attribute that is assigned to one of its instances, or ""."""
