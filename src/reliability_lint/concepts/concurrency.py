@@ -36,7 +36,7 @@ class SyncOnly(Concept, frozen=True):
     `does` is what is lost by that. Where the argument `unless` is true, it knows of coroutines. `instead` names what does.
     """
 
-    does: Literal["retry", "breaker", "cache"]
+    does: Literal["repeat", "breaker", "cache"]
     unless: Parameter | None = None
     instead: str = ""
 

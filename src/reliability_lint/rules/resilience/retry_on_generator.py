@@ -77,12 +77,12 @@ def retry_on_generator(function: Function) -> Findings:
             yield decorator.finding(
                 f"{title} repeats the making of the generator {function.name}(), which never fails: nothing of it is repeated "
                 "when its body does",
-                cure="put what may fail into a function of its own, and the retry on that",
+                cure="put what may fail into a function of its own, and repeat that",
             )
         elif policy.generators == "again" and decorator is function.decorators[-1] and any(_counts(one) for one in function.yields):
             yield decorator.finding(
                 f"{title} runs {function.name}() from its beginning after a failure: whoever iterates gets the first items again",
-                cure="put what may fail into a function of its own, and the retry on that",
+                cure="put what may fail into a function of its own, and repeat that",
             )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from reliability_lint.rule import Constant, Findings, Function, Missing, SyncOnly, decorations, dotted, find, rule
 
 _LOST = {
-    "retry": "never repeats {}(): making the coroutine always succeeds, and what fails when it is awaited is seen by no one",
+    "repeat": "never repeats {}(): making the coroutine always succeeds, and what fails when it is awaited is seen by no one",
     "breaker": "never opens for {}(): making the coroutine always succeeds, and what fails when it is awaited is not counted",
     "cache": "keeps the coroutine of {}() and not its result: whoever gets it from the cache awaits it again, which is a RuntimeError",
 }
