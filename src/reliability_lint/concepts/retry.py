@@ -49,7 +49,7 @@ class RetryPolicy(Concept, frozen=True):
     generator: it is made "once" and whatever fails in its body is not repeated, or its body is run "again" from the beginning. `exceptions_default`
     are the failures after which it repeats if none are named, empty where that is not known; `narrowed_by` are keywords that take some of them away.
     `catches_all`: where it is told to, it repeats after what is no `Exception`, too.
-    literal values that mean every verb. `exceptions` is the argument that says after which failures. `handed_to` says, for an object that does nothing
+    `handed_to` says, for an object that does nothing
     by itself, to what it is handed. `dependent` are parameters that do nothing alone, and `renamed` maps keywords that are an error by now to
     those that took their place.
     """
