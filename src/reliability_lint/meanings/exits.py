@@ -21,11 +21,15 @@ _HOPS = 2  # from where it is raised to a call that may catch it
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A place that ends the process; `title` is what messages call it. `at_once`: nothing is cleaned up, else `SystemExit` is raised."""
+    """
+    A place that ends the process; `title` is what messages call it. `at_once`: nothing is cleaned up, else `SystemExit` is raised. `failed`: with a status that
+    says so, where somebody who only wants to leave gives none.
+    """
 
     place: Call | Raise
     title: str
     at_once: bool
+    failed: bool
 
 
 def leavings(model: SemanticModel) -> Iterator[Leaving]:
@@ -34,14 +38,14 @@ def leavings(model: SemanticModel) -> Iterator[Leaving]:
     in its function or where that is called.
     """
     found = [
-        Leaving(call, f"{call.title.removeprefix('builtins.')}()", concept.at_once)
+        Leaving(call, f"{call.title.removeprefix('builtins.')}()", concept.at_once, _says_failed(call.node))
         for call, concept in model.meanings.of(Exit)
         if not call.bare and _ends_this(call, concept)
     ]
     for place in model.raises:
         raised = place.exception
         if raised is not None and model.name_of(raised.func if isinstance(raised, cst.Call) else raised, place) == _SYSTEM_EXIT:
-            found.append(Leaving(place, "SystemExit", at_once=False))
+            found.append(Leaving(place, "SystemExit", at_once=False, failed=_says_failed(raised)))
     for leaving in found:
         function = leaving.place.function
         if function is None or any(model.meanings.means(call, Fork) is not None for call in function.calls):
@@ -76,6 +80,16 @@ def _thread_of(function: Function, depth: int) -> Call | Class | None:
         return None
     threads = [_thread_of(caller.function, depth + 1) if caller.function is not None else None for caller in callers]
     return threads[0] if all(threads) else None
+
+
+def _says_failed(node: cst.BaseExpression) -> bool:
+    """Whether a status is given that is neither 0 nor None, as written."""
+    if not isinstance(node, cst.Call) or not node.args:
+        return False
+    status = node.args[0].value
+    return not (isinstance(status, cst.Integer) and not status.evaluated_value) and not (
+        isinstance(status, cst.Name) and status.value == "None"
+    )
 
 
 def _ends_this(call: Call, concept: Exit) -> bool:

@@ -11,7 +11,7 @@ import libcst as cst
 from ..concepts.bounds import find
 from ..concepts.lifecycle import Serve
 from ..concepts.time import Blocking, Sleep, Wait
-from ..model.endings import always
+from ..model.endings import always, ends
 from ..model.places import Call, Function, Handler
 from ..model.semantic import SemanticModel, dotted
 from ..model.swallowing import following, last_name, own
@@ -86,8 +86,9 @@ def _goes_on(handler: Handler) -> cst.CSTNode | None:
             if isinstance(function, Function) and not function.generator and _serving(model, own(function.node.body), places) is not None:
                 found = node
     around = next((frame.node for frame in handler.frame.within_function() if frame.kind == "loop"), None)
-    if found is None and isinstance(around, cst.While) and always(around.test) and _pauses(model, own(around.body)):
-        return around.test
+    if found is None and isinstance(around, cst.While) and always(around.test) and _pauses(model, inside):
+        leaves = ends(handler.node.body)
+        return around.test if not leaves & {"on", "continue"} else None
     return found
 
 
@@ -105,7 +106,9 @@ def _serving(model: SemanticModel, inside: list[cst.CSTNode], places: dict[int, 
 
 
 def _pauses(model: SemanticModel, inside: list[cst.CSTNode]) -> bool:
-    """Whether something waits, and it is not for somebody at the keyboard."""
+    """Whether something waits, and neither for somebody at the keyboard nor to show somebody what has come."""
+    if any(isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "print" for node in inside):
+        return False
     calls = [call for node in inside if (call := model.meanings.at(node)) is not None]
     kinds = [model.meanings.means(call, Blocking) for call in calls]
     if any(kind is not None and kind.kind == "input" for kind in kinds):

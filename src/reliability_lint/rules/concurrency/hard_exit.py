@@ -12,7 +12,8 @@ def hard_exit(model: SemanticModel) -> Findings:
     process has to start anew. In a thread the same line does the opposite: `SystemExit` ends the thread alone, without a word, and the process goes on
     without it.
 
-    Command lines may exit, and so may the child of a fork. A thread that watches over the process and ends it by `os._exit` means what it says.
+    Command lines may exit, and so may the child of a fork. A thread that watches over the process and ends it by `os._exit` means what it says, and one that
+    exits without a status, or with 0, may only want to leave.
 
     Bad:
 
@@ -119,7 +120,7 @@ def hard_exit(model: SemanticModel) -> Findings:
         job = meanings.task(root)
         if root is None:
             thread = ends_only_thread(function)
-            if thread is None or leaving.at_once:
+            if thread is None or leaving.at_once or not leaving.failed:
                 continue
             message = f"{leaving.title} ends this thread only, and silently: the process goes on without it"
             cure = "log the failure and set an event on which the main thread exits, or let the exception through to threading.excepthook"

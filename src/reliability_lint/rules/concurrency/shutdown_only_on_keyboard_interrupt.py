@@ -12,7 +12,7 @@ def shutdown_only_on_keyboard_interrupt(model: SemanticModel) -> Findings:
     `finally`, no exit function. So the code that was written for the end runs on the desk alone, and each deployment loses what was in flight.
 
     Only the main function of a process is looked at, where something keeps it going: a loop without end that waits, or a call that serves. Nothing is said
-    of a file that has to do with signals at all.
+    of a file that has to do with signals at all, nor of a loop that prints: somebody looks at that one, and presses Ctrl-C.
 
     Bad:
 
