@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Bound, Call, Findings, Handler, Note, Wait, rule
+import libcst as cst
+
+from reliability_lint.rule import Bound, Call, Findings, Note, Wait, dotted, rule
 
 
 @rule("REL109", severity="error")
@@ -92,11 +94,19 @@ def block_exceeds_socket_timeout(call: Call, wait: Wait) -> Findings:
 
 
 def _expected(call: Call) -> bool:
-    """Whether a handler around the call is there for timeouts."""
-    tries = [frame.node for frame in call.frame.within_function() if frame.kind == "try"]
-    handlers = (handler for handler in call.model.handlers if handler.tries in tries)
-    return any(_catches_timeouts(handler) for handler in handlers)
+    """Whether something around the call, or around a call of its function in this file, is there for timeouts."""
+    callers = call.model.meanings.callers(call.function) if call.function is not None else []
+    return any(_minds_timeouts(place) for place in (call, *callers))
 
 
-def _catches_timeouts(handler: Handler) -> bool:
-    return any(name.rpartition(".")[2] in ("TimeoutError", "Timeout") for name in handler.catches)
+def _minds_timeouts(call: Call) -> bool:
+    frames = list(call.frame.within_function())
+    tries = [frame.node for frame in frames if frame.kind == "try"]
+    if any(_is_timeout(name) for handler in call.model.handlers if handler.tries in tries for name in handler.catches):
+        return True
+    items = [item.item for frame in frames if isinstance(frame.node, cst.With) for item in frame.node.items]
+    return any(_is_timeout(dotted(arg.value)) for item in items if isinstance(item, cst.Call) for arg in item.args)
+
+
+def _is_timeout(name: str) -> bool:
+    return name.rpartition(".")[2] in ("TimeoutError", "Timeout")

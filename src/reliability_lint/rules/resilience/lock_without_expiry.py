@@ -70,14 +70,19 @@ def lock_without_expiry(call: Call, lease: Lease) -> Findings:
     )
 
 
-# Locks, but not what is locked, blocks, clocks and releases.
-_LOCK = re.compile(r"(?<![a-zA-Z])(?i:lock|mutex|lease)(?!(?i:ed|out|er))|(?<=[a-z])(?:Lock|Mutex|Lease)(?!ed|out|er)")
+# Locks, but not what is locked, blocks, clocks and releases, and not what is known about a lock.
+_KEY = re.compile(
+    r"(?:(?<![a-zA-Z])(?i:lock|mutex|lease)|(?<=[a-z])(?:Lock|Mutex|Lease))"
+    r"(?!(?i:ed|out|er|[ _-]?(?:version|screen|count|reason|info|state|status)))"
+)
+# What takes locks is named for one, as a whole.
+_TAKER = re.compile(r"(?:^|[._])(?:lock|mutex|lease)(?:_[a-z_]+)?(?:$|\.)|(?:_lock|_mutex|_lease|Lock|Mutex|Lease)(?:$|\.)")
 
 
 def _speaks_of_locks(call: Call, parameter: Parameter) -> bool:
     """Whether the key, what it is called, or the function around speaks of a lock."""
     node = call.argument_node(*parameter.keywords, position=parameter.position)
-    words = [call.scope.qualname]
+    words = []
     for part in walk(node) if node is not None else ():
         match part:
             case cst.SimpleString():
@@ -87,4 +92,4 @@ def _speaks_of_locks(call: Call, parameter: Parameter) -> bool:
     match find(parameter, call.made):
         case Constant(value=str() as text):
             words.append(text)
-    return any(_LOCK.search(word.replace("_", " ")) for word in words)
+    return bool(_TAKER.search(call.scope.qualname)) or any(_KEY.search(word) for word in words)

@@ -252,9 +252,13 @@ def _implausible(asked: _Asked) -> _Told | None:
     if number is None or number <= 0:
         return None
     if asked.unit == "s" and _reads_as_milliseconds(number) and _too_long(asked, number):
-        return f"seconds: {number:g} are {_spoken(number)}", f"pass {number / _THOUSAND:g}, if milliseconds were meant", None
+        return f"seconds: {number:.12g} are {_spoken(number)}", f"pass {number / _THOUSAND:.12g}, if milliseconds were meant", None
     if asked.unit == "ms" and number != 1 and number < _SHORTEST and _too_short(asked, number):
-        return f"milliseconds: {number:g} are over before an answer can come", f"pass {number * _THOUSAND:g}, if seconds were meant", None
+        return (
+            f"milliseconds: {number:.12g} are over before an answer can come",
+            f"pass {number * _THOUSAND:.12g}, if seconds were meant",
+            None,
+        )
     return None
 
 
