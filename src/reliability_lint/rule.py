@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
-from .concepts.concurrency import Offload, TaskSpawn
+from .concepts.concurrency import LoopCheck, LoopRun, NestedLoops, Offload, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
@@ -114,10 +114,13 @@ __all__ = [
     "Limit",
     "Log",
     "Loop",
+    "LoopCheck",
+    "LoopRun",
     "Made",
     "Meanings",
     "Middleware",
     "Missing",
+    "NestedLoops",
     "Note",
     "Offload",
     "OwnRetries",

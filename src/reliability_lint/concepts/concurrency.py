@@ -21,3 +21,21 @@ class Offload(Concept, frozen=True):
     """Runs a function elsewhere: in a thread or a process. `function` is the argument that is run."""
 
     function: Parameter
+
+
+class LoopRun(Concept, frozen=True):
+    """
+    Runs an event loop until something is done, which the thread of a loop that runs already cannot do.
+
+    `fresh`: the loop is made for this one call and closed after it.
+    """
+
+    fresh: bool = False
+
+
+class LoopCheck(Concept, frozen=True):
+    """Tells whether an event loop runs here."""
+
+
+class NestedLoops(Concept, frozen=True):
+    """Sees to it that an event loop may run inside of another one."""
