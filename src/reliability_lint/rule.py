@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
-from .concepts.concurrency import LoopCheck, LoopRun, NestedLoops, Offload, TaskSpawn
+from .concepts.concurrency import Lock, LoopCheck, LoopRun, NestedLoops, Offload, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
@@ -61,6 +61,7 @@ from .model.semantic import SemanticModel, dotted
 from .model.swallowing import (
     BROAD,
     aside,
+    awaits,
     cancellation_traps,
     cleaning_up,
     expects_cancellation,
@@ -112,6 +113,7 @@ __all__ = [
     "Instance",
     "Items",
     "Limit",
+    "Lock",
     "Log",
     "Loop",
     "LoopCheck",
@@ -163,6 +165,7 @@ __all__ = [
     "asks",
     "asks_others",
     "attempts",
+    "awaits",
     "cancellation_traps",
     "charge",
     "children",

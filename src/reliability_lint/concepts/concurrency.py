@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from .base import Concept, Parameter
 
 
@@ -39,3 +41,16 @@ class LoopCheck(Concept, frozen=True):
 
 class NestedLoops(Concept, frozen=True):
     """Sees to it that an event loop may run inside of another one."""
+
+
+class Lock(Concept, frozen=True):
+    """
+    Makes an object that keeps others out while somebody holds it, and that nobody knows by name: each one that is made is another.
+
+    `holder` is what holds it: whoever waits for it waits as a whole thread or process, or as one task. `reentrant`: the holder may take it again.
+    `instead` is the one for tasks.
+    """
+
+    holder: Literal["thread", "process", "task"]
+    reentrant: bool = False
+    instead: str = ""

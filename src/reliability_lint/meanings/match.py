@@ -260,6 +260,11 @@ class Meanings:
         found = self.by_call.get(id(call.node))
         return found[1].get(kind) if found is not None else None  # type: ignore[return-value]
 
+    def made_as(self, datum: Datum, kind: type[AnyConcept]) -> AnyConcept | None:
+        """What making an object of this type means as a concept, or None."""
+        known = self.index.known(self.model.type_of(datum))
+        return known.concepts.get(kind) if known is not None else None  # type: ignore[return-value]
+
     def at(self, node: cst.CSTNode) -> Call | None:
         """The call place of a node, where the call means something."""
         found = self.by_call.get(id(node))
