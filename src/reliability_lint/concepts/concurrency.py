@@ -54,3 +54,15 @@ class Lock(Concept, frozen=True):
     holder: Literal["thread", "process", "task"]
     reentrant: bool = False
     instead: str = ""
+
+
+class Submission(Concept, frozen=True):
+    """
+    Starts work whose failure is kept in what the call gives, and told to nobody who does not ask there.
+
+    `function` is the argument that is run, or `coroutine` the one that is awaited. `told` lists arguments that are called with the exception.
+    """
+
+    function: Parameter | None = None
+    coroutine: Parameter | None = None
+    told: tuple[Parameter, ...] = ()
