@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
-from .concepts.concurrency import Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, TaskSpawn
+from .concepts.concurrency import Launch, Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
@@ -112,6 +112,7 @@ __all__ = [
     "Inclusion",
     "Instance",
     "Items",
+    "Launch",
     "Limit",
     "Lock",
     "Log",

@@ -66,3 +66,9 @@ class Submission(Concept, frozen=True):
     function: Parameter | None = None
     coroutine: Parameter | None = None
     told: tuple[Parameter, ...] = ()
+
+
+class Launch(Concept, frozen=True):
+    """Has an object begin what it was made for, beside the caller and for as long as the process lives. `what` is a word for it, as in "a thread"."""
+
+    what: str

@@ -32,7 +32,7 @@ from __future__ import annotations
 import msgspec
 
 from ..concepts.base import Concept, Parameter
-from ..concepts.concurrency import Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, TaskSpawn
+from ..concepts.concurrency import Launch, Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, TaskSpawn
 from ..concepts.data import CacheWrite, Commit, Connection, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
 from ..concepts.retry import Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
@@ -94,6 +94,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     nested_loops: NestedLoops | None = None
     lock: Lock | None = None
     submission: Submission | None = None
+    launch: Launch | None = None
     log: Log | None = None
     exception_text: ExceptionText | None = None
 

@@ -274,6 +274,10 @@ class Meanings:
         """What makes a function a request handler, if it is one."""
         return self.routes.get(id(function)) if function is not None else None
 
+    def keeps_connection(self, route: Route) -> bool:
+        """Whether a handler lives as long as its connection does, and not for one request."""
+        return "websocket" in route.methods
+
     def ways(self, function: Function) -> list[Call]:
         """The decorators and registrations that make a function, or the class in which it stands, a request handler."""
         owner = self._ways.get(id(function.owner), []) if function.owner is not None else []
