@@ -19,7 +19,7 @@ from ..concepts.bounds import Bound, Verdict, bound, find, instance
 from ..concepts.data import SqlExecution
 from ..concepts.http import ErrorHandler, HttpRequest, Inclusion, Injection, Middleware, Route, Router
 from ..concepts.retry import RetryPolicy, Task
-from ..concepts.time import Deadline, GlobalTimeout, Timeout, TimeoutClass, Wait
+from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
 from ..libraries.index import Index
 from ..model.altered import Altered, altered, is_altered
 from ..model.places import AttributeAssignment, Call, Class, Function, Place
@@ -380,6 +380,14 @@ class Meanings:
                 return False
         verdict = self.verdict(call, wait)
         return not (verdict.given and verdict.maker is None and verdict.seconds == 0)
+
+    def blocks(self, call: Call) -> Blocking | None:
+        """How a call keeps its thread waiting, where it does for long enough to be worth a word; reading and writing files is not."""
+        blocking = self.means(call, Blocking)
+        if blocking is None or blocking.kind == "file" or call.awaited or call.bare or not self.waits(call):
+            return None
+        sleep = self.means(call, Sleep)
+        return None if sleep is not None and find(sleep.seconds, call.made) == Constant(0) else blocking
 
     def endless_by_design(self, call: Call, wait: Wait) -> bool:
         """
