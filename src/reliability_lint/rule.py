@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
-from .concepts.concurrency import Executor, Offload, SyncOnly, TaskSpawn
+from .concepts.concurrency import Executor, Launch, Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, SyncOnly, TaskSpawn
 from .concepts.data import Lease, Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
@@ -79,6 +79,7 @@ from .model.semantic import SemanticModel, dotted
 from .model.swallowing import (
     BROAD,
     aside,
+    awaits,
     cancellation_traps,
     cleaning_up,
     counts_as_failure,
@@ -136,17 +137,22 @@ __all__ = [
     "Inclusion",
     "Instance",
     "Items",
+    "Launch",
     "Lease",
     "Leaving",
     "LifeEvent",
     "Lifespan",
     "Limit",
+    "Lock",
     "Log",
     "Loop",
+    "LoopCheck",
+    "LoopRun",
     "Made",
     "Meanings",
     "Middleware",
     "Missing",
+    "NestedLoops",
     "Note",
     "Offload",
     "OwnRetries",
@@ -174,6 +180,7 @@ __all__ = [
     "SqlExecution",
     "Stop",
     "Strategy",
+    "Submission",
     "SyncOnly",
     "Task",
     "TaskSpawn",
@@ -192,6 +199,7 @@ __all__ = [
     "asks",
     "asks_others",
     "attempts",
+    "awaits",
     "cancellation_traps",
     "charge",
     "children",

@@ -50,3 +50,52 @@ class Executor(Concept, frozen=True):
 
     joins: bool = False
     released_by: tuple[str, ...] = ()
+
+
+class LoopRun(Concept, frozen=True):
+    """
+    Runs an event loop until something is done, which the thread of a loop that runs already cannot do.
+
+    `fresh`: the loop is made for this one call and closed after it.
+    """
+
+    fresh: bool = False
+
+
+class LoopCheck(Concept, frozen=True):
+    """Tells whether an event loop runs here."""
+
+
+class NestedLoops(Concept, frozen=True):
+    """Sees to it that an event loop may run inside of another one."""
+
+
+class Lock(Concept, frozen=True):
+    """
+    Makes an object that keeps others out while somebody holds it, and that nobody knows by name: each one that is made is another.
+
+    `holder` is what holds it: whoever waits for it waits as a whole thread or process, or as one task. `reentrant`: the holder may take it again.
+    `instead` is the one for tasks.
+    """
+
+    holder: Literal["thread", "process", "task"]
+    reentrant: bool = False
+    instead: str = ""
+
+
+class Submission(Concept, frozen=True):
+    """
+    Starts work whose failure is kept in what the call gives, and told to nobody who does not ask there.
+
+    `function` is the argument that is run, or `coroutine` the one that is awaited. `told` lists arguments that are called with the exception.
+    """
+
+    function: Parameter | None = None
+    coroutine: Parameter | None = None
+    told: tuple[Parameter, ...] = ()
+
+
+class Launch(Concept, frozen=True):
+    """Has an object begin what it was made for, beside the caller and for as long as the process lives. `what` is a word for it, as in "a thread"."""
+
+    what: str

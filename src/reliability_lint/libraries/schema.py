@@ -32,7 +32,7 @@ from __future__ import annotations
 import msgspec
 
 from ..concepts.base import Concept, Parameter
-from ..concepts.concurrency import Executor, Offload, SyncOnly, TaskSpawn
+from ..concepts.concurrency import Executor, Launch, Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, SyncOnly, TaskSpawn
 from ..concepts.data import CacheWrite, Commit, Connection, Lease, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
 from ..concepts.lifecycle import Buffered, Closable, Exit, Fork, LifeEvent, Lifespan, Serve
@@ -101,6 +101,12 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     buffered: Buffered | None = None
     sync_only: SyncOnly | None = None
     executor: Executor | None = None
+    loop_run: LoopRun | None = None
+    loop_check: LoopCheck | None = None
+    nested_loops: NestedLoops | None = None
+    lock: Lock | None = None
+    submission: Submission | None = None
+    launch: Launch | None = None
     log: Log | None = None
     exception_text: ExceptionText | None = None
 

@@ -19,7 +19,7 @@ from ..concepts.bounds import Bound, Verdict, bound, find, instance
 from ..concepts.data import Lease, SqlExecution
 from ..concepts.http import ErrorHandler, HttpRequest, Inclusion, Injection, Middleware, Route, Router
 from ..concepts.retry import RetryPolicy, Task
-from ..concepts.time import Deadline, GlobalTimeout, Timeout, TimeoutClass, Wait
+from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
 from ..libraries.index import Index
 from ..model.altered import Altered, altered, is_altered
 from ..model.places import AttributeAssignment, Call, Class, Function, Place
@@ -260,6 +260,11 @@ class Meanings:
         found = self.by_call.get(id(call.node))
         return found[1].get(kind) if found is not None else None  # type: ignore[return-value]
 
+    def made_as(self, datum: Datum, kind: type[AnyConcept]) -> AnyConcept | None:
+        """What making an object of this type means as a concept, or None."""
+        known = self.index.known(self.model.type_of(datum))
+        return known.concepts.get(kind) if known is not None else None  # type: ignore[return-value]
+
     def at(self, node: cst.CSTNode) -> Call | None:
         """The call place of a node, where the call means something."""
         found = self.by_call.get(id(node))
@@ -268,6 +273,10 @@ class Meanings:
     def route(self, function: Function | None) -> Route | None:
         """What makes a function a request handler, if it is one."""
         return self.routes.get(id(function)) if function is not None else None
+
+    def keeps_connection(self, route: Route) -> bool:
+        """Whether a handler lives as long as its connection does, and not for one request."""
+        return "websocket" in route.methods
 
     def ways(self, function: Function) -> list[Call]:
         """The decorators and registrations that make a function, or the class in which it stands, a request handler."""
@@ -382,6 +391,14 @@ class Meanings:
                 return False
         verdict = self.verdict(call, wait)
         return not (verdict.given and verdict.maker is None and verdict.seconds == 0)
+
+    def blocks(self, call: Call) -> Blocking | None:
+        """How a call keeps its thread waiting, where it does for long enough to be worth a word; reading and writing files is not."""
+        blocking = self.means(call, Blocking)
+        if blocking is None or blocking.kind == "file" or call.awaited or call.bare or not self.waits(call):
+            return None
+        sleep = self.means(call, Sleep)
+        return None if sleep is not None and find(sleep.seconds, call.made) == Constant(0) else blocking
 
     def endless_by_design(self, call: Call, wait: Wait) -> bool:
         """

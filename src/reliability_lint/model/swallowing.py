@@ -245,11 +245,12 @@ def blocks(statement: cst.CSTNode) -> Iterator[cst.BaseSuite]:
 def cancellation_traps(model: SemanticModel) -> Iterator[Trap]:
     """The places in coroutines that catch the cancellation of what they await."""
     for trap in traps(model, _CANCELLATIONS):
-        if trap.place.runs_in_coroutine and any(_awaits(node) for node in own(trap.guarded)):
+        if trap.place.runs_in_coroutine and any(awaits(node) for node in own(trap.guarded)):
             yield trap
 
 
-def _awaits(node: cst.CSTNode) -> bool:
+def awaits(node: cst.CSTNode) -> bool:
+    """Whether a coroutine lets others run here."""
     return isinstance(node, cst.Await) or (isinstance(node, cst.With | cst.For | cst.CompFor) and node.asynchronous is not None)
 
 
@@ -265,7 +266,7 @@ def goes_on(trap: Trap) -> str:
         if frame.kind == "loop":
             return "the loop goes on" if _turns(frame, trap, end) else ""
     rest = following(trap.whole, trap.place)
-    if any(_awaits(node) for statement in rest for node in own(statement)):
+    if any(awaits(node) for statement in rest for node in own(statement)):
         return "the function goes on"
     return ""
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from reliability_lint.rule import Blocking, Call, Constant, Findings, Note, Sleep, TaskSpawn, find, rule
+from reliability_lint.rule import Blocking, Call, Findings, Note, TaskSpawn, rule
 
 _HOLDS = {
     "sleep": "sleeps on the event loop",
@@ -90,11 +90,8 @@ def blocking_call_in_async(call: Call, blocking: Blocking) -> Findings:
                 return jobs.get(block=False)
             return jobs.get_nowait()
     """
-    if blocking.kind == "file" or call.awaited or call.bare or not call.runs_in_coroutine:
-        return
     meanings = call.model.meanings
-    sleep = meanings.means(call, Sleep)
-    if not meanings.waits(call) or (sleep is not None and find(sleep.seconds, call.made) == Constant(0)) or _goes_on_from_blocking(call):
+    if not call.runs_in_coroutine or meanings.blocks(call) is None or _goes_on_from_blocking(call):
         return
     function = call.function
     handler = meanings.handled_by(function)
