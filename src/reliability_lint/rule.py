@@ -15,6 +15,7 @@ from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Offload, TaskSpawn
 from .concepts.data import Sanitiser, SqlExecution
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
+from .concepts.queues import Requeue
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
@@ -53,6 +54,7 @@ from .meanings.payments import (
 )
 from .meanings.policies import active, answered, limit, members, only_conflicts, only_unsent, pauses, policy_of, repetitions
 from .meanings.wrappers import handed_on
+from .model.endings import ends
 from .model.frames import Frame
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
 from .model.results import lost
@@ -129,6 +131,7 @@ __all__ = [
     "Raise",
     "Reference",
     "Repeater",
+    "Requeue",
     "Response",
     "RetryPolicy",
     "Return",
@@ -165,6 +168,7 @@ __all__ = [
     "children",
     "cleaning_up",
     "dotted",
+    "ends",
     "excerpt",
     "expects_cancellation",
     "explained",

@@ -35,6 +35,7 @@ from ..concepts.base import Concept, Parameter
 from ..concepts.concurrency import Offload, TaskSpawn
 from ..concepts.data import CacheWrite, Commit, Connection, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
+from ..concepts.queues import Delivery, Requeue
 from ..concepts.retry import Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
 from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, TimeoutClass, Wait
@@ -74,6 +75,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     retry: RetryPolicy | None = None
     own_retries: OwnRetries | None = None
     task: Task | None = None
+    delivery: Delivery | None = None
+    requeue: Requeue | None = None
     payment: Payment | None = None
     idempotency_key: IdempotencyKey | None = None
     fresh: Fresh | None = None
