@@ -13,7 +13,7 @@ from typing import TypeAlias
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Offload, TaskSpawn
-from .concepts.data import Sanitiser, SqlExecution
+from .concepts.data import Commit, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.queues import Requeue
 from .concepts.retry import Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
@@ -93,6 +93,7 @@ __all__ = [
     "Bound",
     "Call",
     "Class",
+    "Commit",
     "Concept",
     "Constant",
     "Datum",
@@ -135,6 +136,7 @@ __all__ = [
     "Response",
     "RetryPolicy",
     "Return",
+    "Rollback",
     "Route",
     "Router",
     "Sanitiser",
@@ -151,10 +153,12 @@ __all__ = [
     "Text",
     "Timeout",
     "TimeoutClass",
+    "Transaction",
     "Unknown",
     "Verdict",
     "Wait",
     "With",
+    "Write",
     "Yield",
     "active",
     "address",
