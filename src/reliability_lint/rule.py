@@ -38,6 +38,7 @@ from .meanings.attempts import (
     starts_something,
 )
 from .meanings.exposure import Text, exposures, text_of
+from .meanings.health import checked, is_local, probe
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
 from .meanings.match import Meanings
 from .meanings.outbound import asks_others
@@ -169,6 +170,7 @@ __all__ = [
     "attempts",
     "cancellation_traps",
     "charge",
+    "checked",
     "children",
     "cleaning_up",
     "dotted",
@@ -187,6 +189,7 @@ __all__ = [
     "imports",
     "is_about_money",
     "is_guarded",
+    "is_local",
     "is_payment_request",
     "is_webhook",
     "knows_retries",
@@ -202,6 +205,7 @@ __all__ = [
     "pauses",
     "placeholders",
     "policy_of",
+    "probe",
     "reaches_out",
     "reaching",
     "repeater",
