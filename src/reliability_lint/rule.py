@@ -55,7 +55,7 @@ from .meanings.payments import (
 )
 from .meanings.policies import active, answered, limit, members, only_conflicts, only_unsent, pauses, policy_of, repetitions
 from .meanings.wrappers import handed_on
-from .model.endings import ends
+from .model.endings import ends, statements
 from .model.frames import Frame
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
 from .model.results import lost
@@ -63,11 +63,13 @@ from .model.scopes import Binding, Scope, reaching
 from .model.semantic import SemanticModel, dotted
 from .model.swallowing import (
     BROAD,
+    Trap,
     aside,
     cancellation_traps,
     cleaning_up,
     expects_cancellation,
     explained,
+    following,
     goes_on,
     imports,
     own,
@@ -155,6 +157,7 @@ __all__ = [
     "Timeout",
     "TimeoutClass",
     "Transaction",
+    "Trap",
     "Unknown",
     "Verdict",
     "Wait",
@@ -181,6 +184,7 @@ __all__ = [
     "exposures",
     "far_side",
     "find",
+    "following",
     "fresh_key",
     "goes_on",
     "handed_on",
@@ -215,6 +219,7 @@ __all__ = [
     "silent",
     "speaks_of_keys",
     "starts_something",
+    "statements",
     "text_of",
     "traps",
     "tries_another",
