@@ -13,9 +13,10 @@ from typing import TypeAlias
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Executor, Launch, Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, SyncOnly, TaskSpawn
-from .concepts.data import Lease, Sanitiser, SqlExecution
+from .concepts.data import Commit, Lease, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
+from .concepts.queues import Requeue
 from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
@@ -42,6 +43,7 @@ from .meanings.buffers import unflushed
 from .meanings.decorations import decorations
 from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
+from .meanings.health import checked, is_local, probe
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
 from .meanings.lifespans import ignored_lists, leaks, unheard_events
 from .meanings.match import Meanings
@@ -71,6 +73,7 @@ from .meanings.policies import (
 )
 from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
+from .model.endings import ends, statements
 from .model.frames import Frame
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
 from .model.results import lost
@@ -78,6 +81,7 @@ from .model.scopes import Binding, Scope, reaching
 from .model.semantic import SemanticModel, dotted
 from .model.swallowing import (
     BROAD,
+    Trap,
     aside,
     awaits,
     cancellation_traps,
@@ -85,6 +89,7 @@ from .model.swallowing import (
     counts_as_failure,
     expects_cancellation,
     explained,
+    following,
     goes_on,
     imports,
     is_cancellation,
@@ -115,6 +120,7 @@ __all__ = [
     "Call",
     "Class",
     "Closable",
+    "Commit",
     "Concept",
     "Constant",
     "Datum",
@@ -164,9 +170,11 @@ __all__ = [
     "Raise",
     "Reference",
     "Repeater",
+    "Requeue",
     "Response",
     "RetryPolicy",
     "Return",
+    "Rollback",
     "Route",
     "Router",
     "Sanitiser",
@@ -187,10 +195,13 @@ __all__ = [
     "Text",
     "Timeout",
     "TimeoutClass",
+    "Transaction",
+    "Trap",
     "Unknown",
     "Verdict",
     "Wait",
     "With",
+    "Write",
     "Yield",
     "active",
     "address",
@@ -202,11 +213,13 @@ __all__ = [
     "awaits",
     "cancellation_traps",
     "charge",
+    "checked",
     "children",
     "cleaning_up",
     "counts_as_failure",
     "decorations",
     "dotted",
+    "ends",
     "ends_only_thread",
     "excerpt",
     "expects_cancellation",
@@ -215,6 +228,7 @@ __all__ = [
     "failures",
     "far_side",
     "find",
+    "following",
     "forgotten",
     "fresh_key",
     "goes_on",
@@ -226,6 +240,7 @@ __all__ = [
     "is_about_money",
     "is_cancellation",
     "is_guarded",
+    "is_local",
     "is_payment_request",
     "is_webhook",
     "knows_retries",
@@ -243,6 +258,7 @@ __all__ = [
     "pauses",
     "placeholders",
     "policy_of",
+    "probe",
     "reaches_out",
     "reaching",
     "repeater",
@@ -252,6 +268,7 @@ __all__ = [
     "silent",
     "speaks_of_keys",
     "starts_something",
+    "statements",
     "stops",
     "text_of",
     "traps",

@@ -44,11 +44,12 @@ class Connection(Concept, frozen=True):
     A call that gives a connection or a session, by which statements are executed.
 
     `autocommit`: without being told anything, every statement outside of a transaction is kept at once; "no": what was written is lost unless it is
-    committed. `told_by` is the argument that, when true, makes it so after all.
+    committed. `told_by` is the argument that, when true, makes it so after all. `local`: there is no server, the data is a file of this machine or its memory.
     """
 
     autocommit: Answer = "unknown"
     told_by: Parameter | None = None
+    local: bool = False
 
 
 class OnExit(Concept, frozen=True):

@@ -12,6 +12,7 @@ from ..concepts.base import Concept
 from ..concepts.bounds import find
 from ..concepts.data import SqlExecution
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
+from ..concepts.queues import Delivery, Requeue
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
 from ..concepts.time import Timeout, TimeoutClass, VersionedDefault, Wait
@@ -28,7 +29,7 @@ _HANDED_ON: frozenset[type[Concept]] = frozenset({Wait, HttpRequest, SqlExecutio
 _SETTING_UP: frozenset[type[Concept]] = frozenset({Route, Inclusion, Middleware, ErrorHandler, Task})
 # What says how a program is built, or what it says or executes: no finding goes back to where the object was made.
 _UNTRACED: frozenset[type[Concept]] = frozenset(
-    {ErrorHandler, ExceptionText, Guard, Inclusion, Injection, Log, Middleware, Route, Router, SqlExecution}
+    {Delivery, ErrorHandler, ExceptionText, Guard, Inclusion, Injection, Log, Middleware, Requeue, Route, Router, SqlExecution}
 )
 # Of two defaults that may both hold, the one that gives less reason for alarm; an unknown default gives none.
 _ALARM = {"unknown": -2.0, "client": -1.0, "never": float("inf"), "socket": float("inf")}
@@ -245,6 +246,18 @@ class Index:
             return None
         provider = find(injection.provider, marker)
         return UNKNOWN if isinstance(provider, Missing) else provider
+
+    @cached_property
+    def delivering(self) -> frozenset[str]:
+        """The last parts of all callables that have a function called with what arrives."""
+        return frozenset(name.rpartition(".")[2] for name, known in self.calls.items() if Delivery in known.concepts)
+
+    def delivered(self, registration: Made) -> tuple[Datum, tuple[str, ...]] | None:
+        """The function, or functions, that a call has called with what arrives, and the types of what they are given; None where it does not."""
+        known = self.calls.get(registration.name)
+        delivery = known.concepts.get(Delivery) if known is not None else None
+        handler = find(delivery.handler, registration) if isinstance(delivery, Delivery) else Missing.ABSENT
+        return (handler, delivery.passes) if isinstance(delivery, Delivery) and not isinstance(handler, Missing) else None
 
     def hooks(self, type_name: str) -> frozenset[str]:
         """The methods by which a subclass of this type would change what we know of it."""

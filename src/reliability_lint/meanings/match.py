@@ -70,13 +70,19 @@ class Meanings:
         self._neighbours: list[FileFacts] | None = None
         self._streaming: frozenset[int | str] | None = None
         self.exposures: list[Exposure] | None = None  # once they were asked for
-        for place in model.classes:
-            if place.attributes:  # before any of their methods is looked at, so that one attribute may be made from another
-                model.class_facts(place)
+        self._look_at_classes()
+        if model.learn_deliveries():
+            self._look_at_classes()
         self._match_calls()
         self._recognise()
 
     # -- finding them
+
+    def _look_at_classes(self) -> None:
+        """Before any of their methods is looked at, so that one attribute may be made from another."""
+        for place in self.model.classes:
+            if place.attributes:
+                self.model.class_facts(place)
 
     def _match_calls(self) -> None:
         tails, known_calls = self.index.tails, self.index.calls

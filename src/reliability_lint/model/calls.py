@@ -161,6 +161,10 @@ def looped(model: SemanticModel, iterated: Datum, index: int | None) -> Datum:
     """What a loop's name takes, `index` being its place in the loop's target: what all that it goes through has in common."""
     if isinstance(iterated, Made) and iterated.name in (MAPPING, SEQUENCE) and iterated.arguments:
         return unpacked(promised(model, iterated.arguments[0]), index)
+    kind = model.type_of(iterated)
+    for method in ("__next__", "__anext__") if kind else ():
+        if given := model.knowledge.returns(model.knowledge.method(kind, method)):
+            return unpacked(Instance(given), index)
     items = iterated.items if isinstance(iterated, Items) else ()
     if isinstance(iterated, Entries) and not iterated.open:
         items = tuple(key for key, _ in iterated.entries)

@@ -72,6 +72,13 @@ class Knowledge(Protocol):
     def passes(self, bases: Collection[str], imports: Collection[str], method: str, parameters: int, index: int) -> str:
         """The type of what a framework passes to a method of a class with these bases as its argument `index` after `self`, or ""."""
 
+    @property
+    def delivering(self) -> frozenset[str]:
+        """The last parts of all callables that have a function called with what arrives."""
+
+    def delivered(self, registration: Made) -> tuple[Datum, tuple[str, ...]] | None:
+        """The function, or functions, that a call has called with what arrives, and the types of what they are given; None where it does not."""
+
     def hooks(self, type_name: str) -> frozenset[str]:
         """The methods by which a subclass of this type would change what we know of it."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import libcst as cst
@@ -122,6 +123,7 @@ class SemanticModel:
         self._classes: dict[int, ClassFacts] = {}
         self._kept: list[cst.BaseExpression] = []  # parsed annotations: known by id(), so they must live as long as we do
         self._by_name: dict[str, Function | Class] | None = None
+        self._delivered: dict[int, tuple[str, ...]] = {}  # by the `id()` of a function: the types of what a library calls it with
 
     def forget(self) -> None:
         """Drops what was evaluated and may be different now that there are new sources to ask."""
@@ -161,7 +163,7 @@ class SemanticModel:
         )  # fmt: skip
         for listed in every:
             listed.clear()
-        for found in (self.lambdas, self._known, self._functions, self._classes, self._followed):
+        for found in (self.lambdas, self._known, self._functions, self._classes, self._followed, self._delivered):
             found.clear()
         self._by_name = None
         meanings = self.__dict__.pop("meanings", None)
@@ -513,7 +515,10 @@ class SemanticModel:
                 return given
         if binding.annotation is not None:
             return self.annotated(binding.annotation, _Outside(binding))
-        return self._passed(function, binding.index) if function is not None and binding.index and binding.value is None else UNKNOWN
+        if function is None or binding.index is None or binding.value is not None:
+            return UNKNOWN
+        given = self._passed(function, binding.index) if binding.index else UNKNOWN
+        return self._arriving(function, binding.index) if isinstance(given, Unknown) else given
 
     def _passed(self, method: Function, index: int) -> Datum:
         """What a framework passes to a method that it calls."""
@@ -522,6 +527,35 @@ class SemanticModel:
         bases = self.base_names(self.qualified(method.owner.qualname)) if method.owner.node.bases else ()
         given = self.knowledge.passes(bases, self.imports, method.name, len(method.parameters) - 1, index - 1)
         return Instance(given) if given else UNKNOWN
+
+    def _arriving(self, function: Function, index: int) -> Datum:
+        """What a library passes to a function that it was told to call."""
+        types = self._delivered.get(id(function), ())
+        if not types and self.registers:
+            self._asked += 1  # who calls it may be learned later
+        static = function.owner is None or any(dotted(decorator.node) == "staticmethod" for decorator in function.decorators)
+        position = index if static else index - 1
+        return Instance(types[position]) if 0 <= position < len(types) and types[position] else UNKNOWN
+
+    @cached_property
+    def registers(self) -> bool:
+        """Whether this file may tell a library which function to call with what arrives."""
+        return any(call.word in self.knowledge.delivering for call in self.calls)
+
+    def learn_deliveries(self) -> bool:
+        """
+        Finds the functions that libraries call with what arrives, and whether there are any. Nothing may be under evaluation, for anything may be needed
+        to tell.
+        """
+        for call in self.calls if self.registers else ():
+            told = self.knowledge.delivered(call.made) if call.word in self.knowledge.delivering else None
+            for handler in () if told is None else told[0].items if isinstance(told[0], Items) else (told[0],):
+                place = self.defined(handler.name) if isinstance(handler, Reference) else None
+                if isinstance(place, Function) and told is not None:
+                    self._delivered[id(place)] = told[1]
+        if self._delivered:
+            self.forget()
+        return bool(self._delivered)
 
     def parsed(self, text: str) -> cst.BaseExpression | None:
         """The expression that an annotation in quotes holds, or None where it holds none."""

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import libcst as cst
+
+from reliability_lint.rule import (
+    Attempts,
+    Findings,
+    Function,
+    Handler,
+    Log,
+    Loop,
+    Note,
+    Trap,
+    aside,
+    attempts,
+    ends,
+    explained,
+    following,
+    only_conflicts,
+    own,
+    rule,
+    statements,
+    walk,
+)
+
+
+@rule("REL128", severity="warning")
+def retry_swallows_final_error(loop: Loop) -> Findings:
+    """
+    A loop that gives up without a word.
+
+    After the last attempt it simply ends, and so does the function. Its caller gets None, or nothing, as after a success, and goes on with it: the
+    order is marked as sent, the price is missing three calls later, and what really went wrong is known to nobody.
+
+    A function whose annotation says that it may give None is left alone, and so is one that says or does anything after the loop.
+
+    Bad:
+
+        import time
+
+        import requests
+
+        def label(shipment):
+            for _ in range(3):  # REL128 "returns None"
+                try:
+                    return requests.get(f"{CARRIER}/labels/{shipment}", timeout=5).content
+                except requests.RequestException:
+                    time.sleep(1)
+
+        def announce(shipment):
+            for attempt in range(5):  # REL128 "as if it had succeeded"
+                try:
+                    requests.put(f"{CARRIER}/announcements/{shipment}", timeout=5)
+                    break
+                except requests.RequestException as error:
+                    print(error)
+                    time.sleep(attempt)
+
+    Good:
+
+        import time
+
+        import requests
+
+        def label(shipment):
+            for attempt in range(3):
+                try:
+                    return requests.get(f"{CARRIER}/labels/{shipment}", timeout=5).content
+                except requests.RequestException:
+                    if attempt == 2:
+                        raise
+                    time.sleep(1)
+
+        def price(sku):
+            for _ in range(3):
+                try:
+                    return requests.get(f"{PRICES}/{sku}", timeout=5).json()
+                except requests.RequestException:
+                    time.sleep(1)
+            else:
+                raise LookupError(sku)
+
+        def rating(sku) -> float | None:  # who calls it knows that there may be none
+            for _ in range(3):
+                try:
+                    return requests.get(f"{RATINGS}/{sku}", timeout=5).json()
+                except requests.RequestException:
+                    time.sleep(1)
+
+        def delivered(shipment):
+            for _ in range(3):
+                try:
+                    requests.put(f"{SHOP}/deliveries/{shipment}", timeout=5)
+                    return True
+                except requests.RequestException:
+                    time.sleep(1)
+            return False  # that is an answer
+    """
+    tried = attempts(loop)
+    if tried is None or not _ends_by_itself(tried) or only_conflicts(tried.catches):
+        return
+    function = loop.function
+    assert function is not None
+    if function.generator or any(frame.kind == "loop" for frame in loop.frame.within_function()):
+        return
+    if _may_give_nothing(function) or any(_keeps(handler) or _is_harmless(handler) for handler in tried.handlers):
+        return
+    rest = [*(statements(loop.node.orelse.body) if loop.node.orelse is not None else ()), *following(loop.node, loop)]
+    if any(not _is_empty_return(statement) for statement in rest):
+        return
+    empty = any(isinstance(statement, cst.Return) and isinstance(statement.value, cst.List | cst.Dict) for statement in rest)
+    outcome = "returns an empty result" if empty else "returns None" if _gives_value(tried) else "ends as if it had succeeded"
+    yield loop.finding(
+        f"when {tried.calls[0].word}() fails in every attempt nobody is told: {function.name}() {outcome}",
+        cure="let the last failure through: raise it in the last attempt, or after the loop",
+        notes=tuple(Note(handler.node, "the last failure ends here too") for handler in tried.handlers[:1]),
+    )
+
+
+def _ends_by_itself(tried: Attempts) -> bool:
+    """Whether success leaves the loop at once, failure never does, and the loop has an end."""
+    if tried.endless or not tried.certain or tried.limit == 1:
+        return False
+    if isinstance(tried.loop.node, cst.While) and tried.loop.node.orelse is not None:
+        return False
+    return all(ends(handler.node.body) <= {"on", "continue"} for handler in tried.handlers)
+
+
+def _may_give_nothing(function: Function) -> bool:
+    """Whether the annotation says that there may be no result."""
+    returns = function.node.returns
+    if returns is None:
+        return False
+    words = {node.value for node in walk(returns.annotation) if isinstance(node, cst.Name)}
+    text = "".join(node.value for node in walk(returns.annotation) if isinstance(node, cst.SimpleString))
+    if isinstance(returns.annotation, cst.Name) and returns.annotation.value == "None":
+        return False
+    return bool(words & {"Optional", "None", "Any", "bool"}) or "None" in text or "Optional" in text
+
+
+def _keeps(handler: Handler) -> bool:
+    """Whether a handler does anything with the failure but to write it down: it stores it, or hands it to something else."""
+    function, meanings = handler.function, handler.model.meanings
+    for node in own(handler.node.body):
+        if isinstance(node, cst.Assign | cst.AugAssign | cst.AnnAssign) and handler.bound and _mentions(node, handler.bound):
+            return True
+    for call in function.calls if function is not None else ():
+        if handler.inside.encloses(call.frame) and handler.bound and isinstance(call.node, cst.Call):
+            spoken = meanings.means(call, Log) is not None or call.word in _SAYS
+            if not spoken and any(_mentions(arg, handler.bound) for arg in call.node.args) and not call.name.startswith("builtins."):
+                return True
+    return False
+
+
+_SAYS = frozenset(
+    {"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "echo", "write", "print_exc", "format"}
+)
+
+
+def _mentions(node: cst.CSTNode, name: str) -> bool:
+    return any(isinstance(inner, cst.Name) and inner.value == name for inner in walk(node))
+
+
+def _is_harmless(handler: Handler) -> bool:
+    """Whether a comment says why nothing is done, or what is tried is of the kind that may fail without harm."""
+    trap = Trap(handler, handler.at, handler.tries, handler.tries.body, handler.node.body, tuple(handler.catches))
+    return aside(trap) or explained(trap)
+
+
+def _is_empty_return(statement: cst.CSTNode) -> bool:
+    """Whether a statement gives back nothing, or what looks like there was nothing."""
+    if not isinstance(statement, cst.Return):
+        return isinstance(statement, cst.Pass)
+    match statement.value:
+        case None | cst.Name(value="None"):
+            return True
+        case cst.List(elements=()) | cst.Dict(elements=()):
+            return True
+    return False
+
+
+def _gives_value(tried: Attempts) -> bool:
+    """Whether success gives something back."""
+    function = tried.loop.function
+    return function is not None and any(place.value is not None and tried.loop.inside.encloses(place.frame) for place in function.returns)
