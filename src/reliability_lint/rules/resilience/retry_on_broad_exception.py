@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from reliability_lint.rule import (
+    BROAD,
+    Attempts,
+    Call,
+    Findings,
+    Frame,
+    Function,
+    Handler,
+    Instance,
+    Loop,
+    Made,
+    Note,
+    RetryPolicy,
+    SemanticModel,
+    active,
+    asks,
+    attempts,
+    decorations,
+    dotted,
+    failures,
+    is_cancellation,
+    repetitions,
+    rule,
+    starts_something,
+    walk,
+)
+
+
+@rule("REL124")
+def retry_on_broad_exception(model: SemanticModel) -> Findings:
+    """
+    A retry that makes no difference between failures.
+
+    A refused password, an order that does not exist and a misspelled attribute do not go away by trying again. The caller waits for all attempts and
+    pauses before it hears of them, the other side gets several times the useless requests, and a mistake in the code looks like a weak network.
+
+    What looks at the failure before it repeats is left alone, and so is what a process does when it starts.
+
+    Bad:
+
+        import time
+
+        import backoff
+        import requests
+        from tenacity import retry, stop_after_attempt, wait_random_exponential
+
+        @retry(stop=stop_after_attempt(4), wait=wait_random_exponential(max=5))  # REL124 "every Exception"
+        def quote(order):
+            response = requests.get(f"{CARRIER}/quotes", params={"postcode": order.address.postcode}, timeout=5)
+            response.raise_for_status()
+            return response.json()["price"]
+
+        @backoff.on_exception(backoff.expo, Exception, max_tries=4)  # REL124
+        def label(order):
+            response = requests.get(f"{CARRIER}/labels/{order.number}", timeout=5)
+            return response.json()["label"]
+
+        def track(parcel):
+            for attempt in range(3):
+                try:
+                    response = requests.get(f"{CARRIER}/parcels/{parcel.number}", timeout=5)
+                    return response.json()["state"]
+                except Exception:  # REL124
+                    if attempt == 2:
+                        raise
+                    time.sleep(2**attempt)
+
+    Good:
+
+        import time
+
+        import backoff
+        import requests
+        from tenacity import retry, retry_if_exception, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+        from shop.errors import is_permanent, is_transient
+
+        TRANSIENT = (requests.ConnectionError, requests.Timeout)
+
+        @retry(stop=stop_after_attempt(4), wait=wait_random_exponential(max=5), retry=retry_if_exception_type(TRANSIENT))
+        def quote(order):
+            return requests.get(f"{CARRIER}/quotes", params={"postcode": order.postcode}, timeout=5).json()["price"]
+
+        @retry(stop=stop_after_attempt(4), wait=wait_random_exponential(max=5), retry=retry_if_exception(is_transient))
+        def depot(number):
+            return requests.get(f"{CARRIER}/depots/{number}", timeout=5).json()["name"]
+
+        @backoff.on_exception(backoff.expo, Exception, max_tries=4, giveup=is_permanent)
+        def label(order):
+            return requests.get(f"{CARRIER}/labels/{order.number}", timeout=5).json()["label"]
+
+        def track(parcel):
+            for attempt in range(3):
+                try:
+                    return requests.get(f"{CARRIER}/parcels/{parcel.number}", timeout=5).json()["state"]
+                except Exception as failure:
+                    if attempt == 2 or not isinstance(failure, TRANSIENT):
+                        raise
+                    time.sleep(2**attempt)
+
+        def state(parcel):
+            for attempt in range(3):
+                try:
+                    return requests.get(f"{CARRIER}/parcels/{parcel.number}", timeout=5).json()["state"]
+                except KeyError:
+                    return "unknown"
+                except Exception:
+                    time.sleep(2**attempt)
+            return "unknown"
+
+        def wait_for_carrier():
+            for attempt in range(30):
+                try:
+                    return requests.get(CARRIER, timeout=5)
+                except Exception:  # whatever it is, the service is not there yet
+                    time.sleep(1)
+    """
+    for call, made, policy, function, calls in _policies(model):
+        if not active(call, policy) or not calls or starts_something(function):
+            continue
+        tried = failures(policy, made, model.meanings.index)
+        broad = BROAD & tried.named
+        if not broad or tried.spared or (any(map(is_cancellation, broad)) and calls[0].runs_in_coroutine):
+            continue
+        times = repetitions(policy, made, model.meanings.index)
+        if times is not None and times < 1:
+            continue
+        what = f"{function.name}()" if call.decorated is function else "the body of the loop"
+        often = f"{times} times more" if times is not None and times > 1 else "once more" if times == 1 else "again"
+        yield call.finding(
+            f"{call.title or dotted(call.node)}() repeats {what} after every {_class(broad)}: what stays as it is, or is a mistake in the code, "
+            f"is tried {often}",
+            cure=f"name the failures that pass: {policy.exceptions.keyword}="
+            if policy.exceptions is not None
+            else "name the failures that pass",
+        )
+    for loop in model.loops:
+        loops = attempts(loop)
+        if loops is not None and loops.limit != 1 and not (loop.function is not None and starts_something(loop.function)):
+            yield from _loop(loops)
+
+
+def _loop(tried: Attempts) -> Findings:
+    if len(tried.handlers) < len(tried.tries.handlers) or any(_tells_apart(node) for node in walk(tried.tries.body)):
+        return  # other failures are told apart
+    for handler in tried.handlers:
+        broad = BROAD.intersection(handler.catches)
+        if broad and not _looks(handler) and not (handler.runs_in_coroutine and any(map(is_cancellation, broad))):
+            yield handler.finding(
+                f"the loop repeats {tried.calls[0].word}() after every {_class(broad)}: what stays as it is, or is a mistake in the code, is tried again",
+                cure="catch the failures that pass, and let all others through",
+                notes=(Note(tried.loop.at, "this loop tries again"),),
+            )
+
+
+def _class(broad: frozenset[str]) -> str:
+    return max(broad, key=len).rpartition(".")[2]
+
+
+# -- policies
+
+
+def _policies(model: SemanticModel) -> Iterator[tuple[Call, Made, RetryPolicy, Function, list[Call]]]:
+    """The policies of a file, with the function that they repeat, all of it or a loop in it, and the calls whose failures they see."""
+    for function in model.functions:
+        if not function.generator:
+            for call, made, policy in decorations(function, RetryPolicy):
+                yield call, made, policy, function, _asking(function, function.calls)
+    for loop in model.loops:
+        maker = _maker(loop)
+        looped = model.meanings.means(maker, RetryPolicy) if maker is not None else None
+        if maker is not None and looped is not None and loop.function is not None:
+            inside = [one for one in loop.function.calls if loop.inside.encloses(one.frame)]
+            yield maker, maker.made, looped, loop.function, _asking(loop.function, inside, loop.inside)
+
+
+def _maker(loop: Loop) -> Call | None:
+    """The call that made the policy that a loop goes over."""
+    datum = loop.evaluate(loop.node.iter) if isinstance(loop.node, cst.For) else None
+    made = datum.made if isinstance(datum, Instance) else datum
+    return next((call for call in loop.model.calls if isinstance(made, Made) and id(call.node) == made.key), None)
+
+
+def _asking(function: Function, calls: list[Call], within: Frame | None = None) -> list[Call]:
+    """The calls that ask somebody else and whose failures nothing looks at on their way; none, where an answer's status is told apart."""
+    if any(_tells_apart(node) for node in walk(within.node if within is not None else function.node)):
+        return []
+    return [call for call in calls if asks(call) and not _is_tried(call, within)]
+
+
+def _is_tried(call: Call, within: Frame | None) -> bool:
+    for frame in call.frame.within_function():
+        if frame is within:
+            return False
+        if frame.kind == "try" and isinstance(frame.node, cst.Try | cst.TryStar) and frame.node.handlers:
+            return True
+    return False
+
+
+# -- what makes a difference between failures
+
+
+_STATUS = frozenset({"status", "status_code", "ok", "is_success", "is_error", "is_client_error", "code"})
+
+
+def _tells_apart(node: cst.CSTNode) -> bool:
+    """Whether a statement looks at the status of an answer and does something else than to fail."""
+    if not isinstance(node, cst.If) or not any(isinstance(part, cst.Attribute) and part.attr.value in _STATUS for part in walk(node.test)):
+        return False
+    return not any(isinstance(part, cst.Raise) for part in walk(node.body)) or node.orelse is not None
+
+
+def _looks(handler: Handler) -> bool:
+    """Whether a handler looks at what it has caught, or hands it to something that may: anything but a log record or a text."""
+    bound = handler.bound
+    if not bound:
+        return any(isinstance(node, cst.Attribute | cst.Name) and dotted(node) in _IN_FLIGHT for node in walk(handler.node.body))
+    for node in walk(handler.node.body):
+        if isinstance(node, cst.If | cst.IfExp | cst.While):
+            parts: cst.CSTNode = node.test
+        elif isinstance(node, cst.Match):
+            parts = node.subject
+        elif isinstance(node, cst.Call) and dotted(node.func).rpartition(".")[2] not in _TEXTS:
+            parts = node
+        else:
+            continue
+        if any(isinstance(part, cst.Name) and part.value == bound for part in walk(parts)):
+            return True
+    return False
+
+
+_IN_FLIGHT = frozenset({"sys.exc_info", "exc_info", "sys.exception"})
+_TEXTS = frozenset(
+    {"str", "repr", "type", "print", "format", "append", "debug", "info", "warning", "warn", "error", "exception", "critical", "log"}
+)
