@@ -55,7 +55,7 @@ class Checker:
         self.facts: dict[str, FileFacts | None] = {}
         self.learned: dict[str, Learned] = {}
         self._texts: dict[str, bytes] = {}  # of each file the digest of what was last read
-        self._marks: dict[int, bytes] = {}
+        self._marks: dict[int, tuple[FileFacts, bytes]] = {}  # by `id()`; with the facts, so that no others are ever found under it
         self._kept: dict[str, tuple[Prepared, bytes]] = {}
         self._kept_lines = 0
         self._lines = 0
@@ -174,10 +174,10 @@ class Checker:
     def _mark(self, facts: FileFacts | None) -> bytes:
         if facts is None:
             return b""
-        known = self._marks.get(id(facts))  # all facts are kept for the whole run
+        known = self._marks.get(id(facts))
         if known is None:
-            known = self._marks[id(facts)] = mark(facts)
-        return known
+            known = self._marks[id(facts)] = facts, mark(facts)
+        return known[1]
 
     def _read(self, path: str, shown: str) -> str | FileReport:
         self._texts.pop(path, None)
