@@ -365,7 +365,7 @@ def linking(path: Path) -> Linked:
     from reliability_lint import registry
     from reliability_lint.engine.check import index_of, prepare, read
     from reliability_lint.engine.discover import discover
-    from reliability_lint.engine.settings import Lookup
+    from reliability_lint.engine.settings import Lookup, Settings
     from reliability_lint.engine.sources import FileSources, Layout
     from reliability_lint.facts.facts import FileFacts, decode, encode
     from reliability_lint.model.semantic import SemanticModel
@@ -385,8 +385,7 @@ def linking(path: Path) -> Linked:
                 continue
             known[found.path] = decode(encode(prepared.facts))
             prepared.model.release()
-            settings = found.settings
-    index = index_of(path, settings)
+    index = index_of(path, Settings())
     empty = libcst.Module([])
     layout = Layout()
     followed = 0
@@ -395,13 +394,13 @@ def linking(path: Path) -> Linked:
         beside = FileSources(os.path.join(os.path.dirname(name), "beside.py"), layout, known.get)  # noqa: PTH118, PTH120
         model = SemanticModel(empty, index, sources=beside)
         data = [*facts.names.values(), *(use.call for use in facts.uses)]
-        for one in facts.functions.values():
-            data += [one.gives, one.yields, *(forward.call for forward in one.forwards)]
+        functions = [*facts.functions.values()]
         for qualname, its in facts.classes.items():
             model.base_names(f"{facts.module}.{qualname}")
             data += its.attributes.values()
-            for one in its.methods.values():
-                data += [one.gives, one.yields, *(forward.call for forward in one.forwards)]
+            functions += its.methods.values()
+        for one in functions:
+            data += [one.gives, one.yields, *(forward.call for forward in one.forwards)]
         for datum in data:
             model.resolved(datum)
         followed += len(data) + len(facts.classes)

@@ -425,7 +425,7 @@ class Meanings:
         kept = any(isinstance(target, cst.Attribute) for target in _targets(call))
         if call.made.key in self._streaming or (kept and self.model.type_of(call.made) in self._streaming) or named_for_streams(call):
             return True
-        return call.function is not None and any(_STREAM.search(_last_name(other)) for other in call.function.calls)
+        return call.function is not None and any(_STREAM.search(other.word) for other in call.function.calls)
 
     def partly_bounded(self, call: Call, wait: Wait) -> bool:
         """Whether a call names a limit for one phase by a parameter of its own."""
@@ -660,11 +660,6 @@ def named_for_streams(place: Place) -> bool:
     """Whether the function or class around a place, or the name it is assigned to, speaks of streams."""
     names = [place.scope.qualname, *(dotted(target) for target in _targets(place))]
     return any(_STREAM.search(name) for name in names)
-
-
-def _last_name(call: Call) -> str:
-    func = call.node.func if isinstance(call.node, cst.Call) else call.node
-    return func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
 
 
 _CALLED_BUILTINS = frozenset({"exit", "input", "open", "quit"})
