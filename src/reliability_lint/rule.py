@@ -16,7 +16,7 @@ from .concepts.concurrency import Executor, Launch, Lock, LoopCheck, LoopRun, Ne
 from .concepts.data import Commit, Lease, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
-from .concepts.queues import Requeue
+from .concepts.queues import JobWait, Requeue
 from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
@@ -71,9 +71,11 @@ from .meanings.policies import (
     policy_of,
     repetitions,
 )
+from .meanings.reach import Reach, holds_thread, led_to, short, spelled
 from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
 from .model.endings import ends, statements
+from .model.exports import FunctionFacts
 from .model.frames import Frame
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
 from .model.results import lost
@@ -135,6 +137,7 @@ __all__ = [
     "Frame",
     "Fresh",
     "Function",
+    "FunctionFacts",
     "GlobalTimeout",
     "Guard",
     "Handler",
@@ -143,6 +146,7 @@ __all__ = [
     "Inclusion",
     "Instance",
     "Items",
+    "JobWait",
     "Launch",
     "Lease",
     "Leaving",
@@ -168,6 +172,7 @@ __all__ = [
     "Place",
     "Position",
     "Raise",
+    "Reach",
     "Reference",
     "Repeater",
     "Requeue",
@@ -234,6 +239,7 @@ __all__ = [
     "goes_on",
     "handed_on",
     "has_key",
+    "holds_thread",
     "hurries",
     "ignored_lists",
     "imports",
@@ -246,6 +252,7 @@ __all__ = [
     "knows_retries",
     "leaks",
     "leavings",
+    "led_to",
     "limit",
     "lost",
     "members",
@@ -265,8 +272,10 @@ __all__ = [
     "repeats_effect",
     "repetitions",
     "rule",
+    "short",
     "silent",
     "speaks_of_keys",
+    "spelled",
     "starts_something",
     "statements",
     "stops",

@@ -50,7 +50,7 @@ class Meanings:
         self.model = model
         self.index = index
         self.exported = exported
-        self.wrappers = Wrappers(model, index, self._facts_of)
+        self.wrappers = Wrappers(model, index, self.facts_of)
         self.wrapped: dict[int, Wrapped] = {}
         self.calls: dict[type[Concept], list[tuple[Call, Concept]]] = defaultdict(list)
         self.by_call: dict[int, tuple[Call, dict[type[Concept], Concept]]] = {}
@@ -132,7 +132,7 @@ class Meanings:
         names = {name for facts in self._near() for name, one in functions_of(facts) if one.tells}
         found: dict[int, list[cst.CSTNode]] = {}
         for call in self.model.calls if names else ():
-            if call.word in names and not call.bare and (facts := self._facts_of(call.name)) is not None and facts.tells:
+            if call.word in names and not call.bare and (facts := self.facts_of(call.name)) is not None and facts.tells:
                 nodes = [call.argument_node(given.name, position=given.position) for given in facts.tells]
                 found[id(call.node)] = [node for node in nodes if node is not None]
         return found
@@ -167,16 +167,16 @@ class Meanings:
                 for starred in facts.starred:
                     yield from self._imported(f"{starred}.{member}", hops - 1)
 
-    def _facts_of(self, name: str) -> FunctionFacts | None:
+    def facts_of(self, name: str) -> FunctionFacts | None:
         """The facts of a function by its dotted name; of one of this file those that it exports, which tell what it hands on."""
         place = self.model.defined(name)
         if place is None:
             return self.model.function_named(name)
         if self.exported is None or not isinstance(place, Function):
             return None
-        if place.owner is None:
+        if place.scope is self.model.scope:
             return self.exported.functions.get(place.name)
-        its = self.exported.classes.get(place.owner.name)
+        its = self.exported.classes.get(place.owner.name) if place.owner is not None and place.owner.scope is self.model.scope else None
         return its.methods.get(place.name) if its is not None else None
 
     def _worth(self, name: str, call: Call) -> bool:
