@@ -47,6 +47,7 @@ from .meanings.health import checked, is_local, probe
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
 from .meanings.lifespans import ignored_lists, leaks, unheard_events
 from .meanings.match import Meanings
+from .meanings.nesting import Inner, Outer, inners, outers, stacked
 from .meanings.outbound import asks_others
 from .meanings.payments import (
     charge,
@@ -144,6 +145,7 @@ __all__ = [
     "HttpRequest",
     "IdempotencyKey",
     "Inclusion",
+    "Inner",
     "Instance",
     "Items",
     "JobWait",
@@ -165,6 +167,7 @@ __all__ = [
     "NestedLoops",
     "Note",
     "Offload",
+    "Outer",
     "OwnRetries",
     "Parameter",
     "Pause",
@@ -243,6 +246,7 @@ __all__ = [
     "hurries",
     "ignored_lists",
     "imports",
+    "inners",
     "is_about_money",
     "is_cancellation",
     "is_guarded",
@@ -261,6 +265,7 @@ __all__ = [
     "only_conflicts",
     "only_unsent",
     "outbound",
+    "outers",
     "own",
     "pauses",
     "placeholders",
@@ -276,6 +281,7 @@ __all__ = [
     "silent",
     "speaks_of_keys",
     "spelled",
+    "stacked",
     "starts_something",
     "statements",
     "stops",

@@ -64,6 +64,7 @@ class Index:
         self._canonical: dict[str, str] = {}
         self._dated: dict[str, str] = {}
         self._undecided: dict[str, bool] = {}
+        self._fewest: dict[str, int] = {}
         for model in models:
             self._add(model, versions)
         renamed = (alias for alias, target in self.aliases.items() if target in self.calls)  # `redis.StrictRedis` is `redis.Redis`
@@ -107,6 +108,8 @@ class Index:
                     known.enters = its.enters or known.enters
                     known.raises = its.raises or known.raises
                     known.concepts = known.concepts | concepts if known.concepts else concepts
+                    if entry.own_retries is not None and isinstance(entry.own_retries.default, tuple):
+                        self._fewest[name] = int(min(map(float, _possible(entry.own_retries.default, distribution, versions)), default=0))
                     if isinstance(default, tuple):
                         self._undecided[name] = len(_possible(default, distribution, versions)) > 1
                         self._dated[name] = f"{distribution} {versions.specifiers(distribution).removeprefix('==')}".rstrip()
@@ -360,6 +363,10 @@ class Index:
     def undecided(self, name: str) -> bool:
         """Whether versions that the project may use differ in how long a call waits by default, so that only the least alarming answer is known."""
         return self._undecided.get(name, False)
+
+    def fewest_retries(self, name: str, own: OwnRetries) -> int:
+        """How often a client repeats a request by itself if it is told nothing: of what may hold in the project's possible versions, the least."""
+        return self._fewest.get(name, own.default if isinstance(own.default, int) else 0)
 
     def has(self, name: str, kind: type[Concept]) -> bool:
         """Whether a call of this name means a concept."""

@@ -18,6 +18,7 @@ from ..concepts.base import Concept
 from ..concepts.bounds import Bound, Verdict, bound, find, instance
 from ..concepts.data import Lease, SqlExecution
 from ..concepts.http import ErrorHandler, HttpRequest, Inclusion, Injection, Middleware, Route, Router
+from ..concepts.queues import JobWait
 from ..concepts.retry import RetryPolicy, Task
 from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
 from ..libraries.index import Index
@@ -497,7 +498,12 @@ class Meanings:
         return made.site or next((call.node for call in self.model.calls if id(call.node) == made.key), None)
 
     def _settled(self, call: Call, wait: Wait) -> bool:
-        """Whether something before a call, in the same function, has done the waiting already."""
+        """Whether something before a call, in the same function, has done the waiting already, or the job was done as soon as it was sent."""
+        if self.means(call, JobWait) is not None and any(
+            frame.kind == "if" and isinstance(frame.node, cst.If) and _asks_for_eager_jobs(frame.node.test)
+            for frame in call.frame.within_function()
+        ):
+            return True
         if not wait.settled_by or call.function is None:
             return False
         return any(other.order < call.order and other.name in wait.settled_by for other in call.function.calls)
@@ -601,6 +607,11 @@ def functions_of(facts: FileFacts) -> Iterator[tuple[str, FunctionFacts]]:
     yield from facts.functions.items()
     for its in facts.classes.values():
         yield from its.methods.items()
+
+
+def _asks_for_eager_jobs(test: cst.BaseExpression) -> bool:
+    """Whether a condition is the setting by which jobs run where they are sent."""
+    return any(isinstance(node, cst.Name) and "eager" in node.value.lower() for node in walk(test))
 
 
 def maker_of(made: Made) -> Made | None:

@@ -35,11 +35,30 @@ class Reach:
 Enters = Callable[[FunctionFacts], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A function of the project that some call leads to, and itself; the fields are those of `Reach`."""
+
+    way: tuple[str, ...]
+    facts: FunctionFacts
+    conditional: bool
+    caught: bool
+
+
 def led_to(meanings: Meanings, name: str, enters: Enters) -> Iterator[Reach]:
     """
     The modelled calls to which a call of the function `name` leads, the nearest first. `enters` says whose body counts: a coroutine's does only where it
     is awaited, a generator's only where somebody goes through it.
     """
+    for entered in led_through(meanings, name, enters):
+        for step in entered.facts.steps:
+            target = followed(meanings, step)
+            if target is not None and meanings.index.known(target.name) is not None:
+                yield Reach(entered.way, target, step.site, entered.conditional or step.conditional, entered.caught or step.caught)
+
+
+def led_through(meanings: Meanings, name: str, enters: Enters) -> Iterator[Entered]:
+    """The functions of the project that a call of the function `name` runs, itself first."""
     if meanings.model.class_named(name) is not None:
         name = f"{name}.__init__"
     seen = {name}
@@ -50,16 +69,12 @@ def led_to(meanings: Meanings, name: str, enters: Enters) -> Iterator[Reach]:
         if facts is None or not enters(facts):
             continue
         way = (*before, current)
-        for step in facts.steps:
-            target = followed(meanings, step)
-            if target is None:
-                continue
-            rarely, guarded = conditional or step.conditional, caught or step.caught
-            if meanings.index.known(target.name) is not None:
-                yield Reach(way, target, step.site, rarely, guarded)
-            elif len(way) < _FURTHEST and target.name not in seen:
+        yield Entered(way, facts, conditional, caught)
+        for step in facts.steps if len(way) < _FURTHEST else ():
+            target = followed(meanings, step) if step.call is None else None
+            if target is not None and target.name not in seen and not meanings.index.modelled(target.name):
                 seen.add(target.name)
-                waiting.append((target.name, way, rarely, guarded))
+                waiting.append((target.name, way, conditional or step.conditional, caught or step.caught))
 
 
 def followed(meanings: Meanings, step: Step) -> Made | None:
@@ -110,4 +125,4 @@ def holds_thread(reach: Reach, meanings: Meanings) -> str:
     return blocking.kind
 
 
-__all__ = ["Reach", "followed", "holds_thread", "led_to", "short", "spelled"]
+__all__ = ["Entered", "Reach", "followed", "holds_thread", "led_through", "led_to", "short", "spelled"]
