@@ -26,5 +26,5 @@ def check_source(text: str, path: str, settings: Settings | None = None) -> File
 def check_paths(paths: Sequence[str], lookup: Lookup | None = None, *, jobs: int = 1) -> Report:
     """The report of all Python files at or below some paths."""
     discovery = discover(paths, lookup)
-    report = run(discovery.files, jobs=jobs)
+    report = run(discovery.files, jobs=jobs, whole=any(map(os.path.isdir, paths)))
     return Report(report.diagnostics, report.suppressed, (*discovery.skips, *report.skips), report.checked, report.rules, report.seconds)

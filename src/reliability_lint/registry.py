@@ -14,15 +14,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_type_hints
 
 from .diagnostics import Severity
 
 if TYPE_CHECKING:
     from .finding import Finding
+    from .project import Finding as ProjectFinding
 
 Set = Literal["recommended", "strict", "audit"]
 Check = TypeVar("Check", bound="Callable[..., Iterator[Finding]]")
+ProjectCheck = TypeVar("ProjectCheck", bound="Callable[..., Iterator[ProjectFinding]]")
+AnyCheck = TypeVar("AnyCheck", bound="Callable[..., Iterator[Any]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Rule:
     A rule, as derived from its decorated function. `place` and `meaning` are what it asks for; `meaning` is None where the place is enough.
 
     `check` is None for the few rules about the run itself (syntax errors, suppressions), which the engine applies.
-    `everywhere`: also in tests, scripts and migrations, where rules about a running service are silent otherwise.
+    `everywhere`: also in tests, scripts and migrations, where rules about a running service are silent otherwise. `project`: it sees all files together.
     """
 
     code: str
@@ -43,8 +46,9 @@ class Rule:
     options: Mapping[str, object]
     place: type | None = None
     meaning: type | None = None
-    check: Callable[..., Iterator[Finding]] | None = None
+    check: Callable[..., Iterator[Any]] | None = None
     everywhere: bool = False
+    project: bool = False
 
     @property
     def summary(self) -> str:
@@ -66,8 +70,16 @@ def add(rule: Rule) -> None:
 
 def rule(code: str, *, severity: str = "warning", set: Set = "recommended", everywhere: bool = False) -> Callable[[Check], Check]:  # noqa: A002
     """Makes a function a rule; see the module's docstring for what its signature says."""
+    return _registering(code, severity, set, everywhere=everywhere, project=False)
 
-    def register(check: Check) -> Check:
+
+def project_rule(code: str, *, severity: str = "warning", set: Set = "recommended") -> Callable[[ProjectCheck], ProjectCheck]:  # noqa: A002
+    """Makes a function of a `Project` a rule that is run once, after all files."""
+    return _registering(code, severity, set, everywhere=False, project=True)
+
+
+def _registering(code: str, severity: str, chosen: Set, *, everywhere: bool, project: bool) -> Callable[[AnyCheck], AnyCheck]:
+    def register(check: AnyCheck) -> AnyCheck:
         hints = get_type_hints(check)
         parameters = inspect.signature(check).parameters.values()
         place, *meaning = (hints[p.name] for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
@@ -77,7 +89,7 @@ def rule(code: str, *, severity: str = "warning", set: Set = "recommended", ever
                 code=code,
                 name=check.__name__.replace("_", "-"),
                 family=check.__module__.split(".")[-2],
-                set=set,
+                set=chosen,
                 severity=Severity(severity),
                 doc=inspect.getdoc(check) or "",
                 options=MappingProxyType(options),
@@ -85,6 +97,7 @@ def rule(code: str, *, severity: str = "warning", set: Set = "recommended", ever
                 meaning=meaning[0] if meaning else None,
                 check=check,
                 everywhere=everywhere,
+                project=project,
             )
         )
         return check
@@ -98,6 +111,13 @@ def rules() -> Mapping[str, Rule]:
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         import_module(module.name)
     return MappingProxyType(dict(sorted(_rules.items())))
+
+
+def imported(rule: Rule) -> Rule:
+    """A rule with its check, for which no more than its own module is imported."""
+    if rule.check is None and rule.code not in _rules:
+        import_module(f"reliability_lint.rules.{rule.family}.{rule.name.replace('-', '_')}")
+    return _rules.get(rule.code, rule)
 
 
 def describe(known: Iterable[Rule]) -> None:

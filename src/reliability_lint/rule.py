@@ -72,11 +72,11 @@ from .meanings.policies import (
     policy_of,
     repetitions,
 )
-from .meanings.reach import Reach, holds_thread, led_to, short, spelled
+from .meanings.reach import Reach, holds_thread, led_to, spelled
 from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
 from .model.endings import ends, statements
-from .model.exports import FunctionFacts
+from .model.exports import FunctionFacts, short
 from .model.frames import Frame
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
 from .model.results import lost

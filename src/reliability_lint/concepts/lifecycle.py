@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from .base import Concept, Parameter
 
 
@@ -18,6 +20,22 @@ class Exit(Concept, frozen=True):
     own: tuple[str, ...] = ()
     signal: Parameter | None = None
     signals: tuple[str | int, ...] = ()
+
+
+class Application(Concept, frozen=True):
+    """
+    Makes what a process is there for: something that answers "requests", or whose workers do "jobs".
+
+    Of the latter: `limited_by` are words of which one stands in the settings, or at a job, where jobs may not run for ever; none, where they may not by
+    default. `reads` is the method that takes settings from a module or an object, and `elsewhere` are words that stand where settings come from outside of the
+    program. `cure` says how to set a limit.
+    """
+
+    serves: Literal["requests", "jobs"]
+    limited_by: tuple[str, ...] = ()
+    reads: str = ""
+    elsewhere: tuple[str, ...] = ()
+    cure: str = ""
 
 
 class Fork(Concept, frozen=True):

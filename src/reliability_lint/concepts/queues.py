@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .base import Concept, Parameter
+from .retry import Limit
 
 
 class Delivery(Concept, frozen=True):
@@ -36,3 +37,9 @@ class JobWait(Concept, frozen=True):
 
     framework: str
     switch: Parameter | None = None
+
+
+class JobLimit(Concept, frozen=True):
+    """Says how long a background job may run: `limit` is the argument, with the values that mean "for ever"."""
+
+    limit: Limit

@@ -59,7 +59,7 @@ def checks_for(settings: Settings, codes: tuple[str, ...], everywhere_only: bool
     run = []
     for code in codes:
         rule = every[code]
-        if everywhere_only and not rule.everywhere and rule.check is not None:
+        if rule.project or (everywhere_only and not rule.everywhere and rule.check is not None):
             continue
         run.append(code)
         if rule.check is None or rule.place is None:

@@ -79,8 +79,10 @@ class _KeptRule(msgspec.Struct, frozen=True, array_like=True):
     doc: str
     options: dict[str, Option]
     everywhere: bool
+    project: bool
 
 
+_reports_from = msgspec.msgpack.Decoder(list[FileReport]).decode
 _report_from = msgspec.msgpack.Decoder(_KeptReport).decode
 _rules_from = msgspec.msgpack.Decoder(tuple[_KeptRule, ...]).decode
 
@@ -138,7 +140,7 @@ class Memory:
         rules = registry.rules().values()
         if all(isinstance(value, bool | int | float | str | tuple | None) for rule in rules for value in rule.options.values()):
             kept = [
-                _KeptRule(one.code, one.name, one.family, one.set, one.severity, one.doc, dict(one.options), one.everywhere)  # type: ignore[arg-type]
+                _KeptRule(one.code, one.name, one.family, one.set, one.severity, one.doc, dict(one.options), one.everywhere, one.project)  # type: ignore[arg-type]
                 for one in rules
             ]
             self._new[self._key("rules")] = _pack(kept)
@@ -238,6 +240,20 @@ class Memory:
             return
         self._keep_rules()
         self.cache.put(self._new)
+
+    def joined(self, files: Sequence[Found], make: Callable[[], list[FileReport]]) -> list[FileReport]:
+        """What was found in just these files by rules that see them all together; where that is not known, `make` finds it, and it is kept."""
+        keys = [self._report_key(found, self._text(found.path)) for found in files]
+        key = self._key("joined", keys) if all(keys) else b""
+        data = self._value(key)
+        with suppress(msgspec.MsgspecError):
+            if data:
+                return _reports_from(data)
+        reports = make()
+        if key and not any(one.code == "REL000" for report in reports for one in report.diagnostics) and self._is_as_before():
+            with suppress(OverflowError, ValueError):
+                self.cache.put({key: _pack(reports)})
+        return reports
 
     def _is_as_before(self) -> bool:
         now = Evidence(Layout())

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from .. import registry
 from ..diagnostics import FileReport, Report
 from .discover import Found
 from .selection import chosen
@@ -25,13 +26,21 @@ if TYPE_CHECKING:
 _FEW_FILES = 12
 
 
-def run(files: Sequence[Found], *, jobs: int = 1, overlay: Mapping[str, str] | None = None, memory: Memory | None = None) -> Report:
-    """Checks files and joins their reports, sorted."""
+def run(
+    files: Sequence[Found],
+    *,
+    jobs: int = 1,
+    overlay: Mapping[str, str] | None = None,
+    memory: Memory | None = None,
+    whole: bool = False,
+) -> Report:
+    """Checks files and joins their reports, sorted. `whole`: they are all that there are in some folders, so that rules about the project may speak."""
     started = time.monotonic()
     work = _Work(files, jobs, overlay or {}, memory)
     reports = work.reports() if memory is None else _remembered(files, work, memory)
-    diagnostics = sorted((d for r in reports for d in r.diagnostics), key=lambda d: d.order)
-    suppressed = sorted((d for r in reports for d in r.suppressed), key=lambda d: d.order)
+    joined = work.project_reports() if whole and files else []
+    diagnostics = sorted((d for r in (*reports, *joined) for d in r.diagnostics), key=lambda d: d.order)
+    suppressed = sorted((d for r in (*reports, *joined) for d in r.suppressed), key=lambda d: d.order)
     skips = sorted((r.skip for r in reports if r.skip is not None), key=lambda skip: skip.path)
     rules = {code for settings in {id(found.settings): found.settings for found in files}.values() for code in chosen(settings)}
     return Report(tuple(diagnostics), tuple(suppressed), tuple(skips), len(reports) - len(skips), len(rules), time.monotonic() - started)
@@ -59,6 +68,7 @@ class _Work:
 
     def __init__(self, files: Sequence[Found], jobs: int, overlay: Mapping[str, str], memory: Memory | None) -> None:
         self.files, self.jobs, self.overlay = files, jobs, overlay
+        self.memory = memory
         self.recall = memory.recall if memory is not None else None
         self._checker: Checker | None = None
 
@@ -86,6 +96,21 @@ class _Work:
     def reports(self) -> list[FileReport]:
         """The reports of all files."""
         return [checked.report for checked in self.check(self.files).values()]
+
+    def project_reports(self) -> list[FileReport]:
+        """What rules find that see all files together, where any is selected."""
+        described = registry.described()
+        codes = {code for settings in {id(found.settings): found.settings for found in self.files}.values() for code in chosen(settings)}
+        rules = [described[code] for code in sorted(codes) if described[code].project]
+
+        def make() -> list[FileReport]:
+            from .whole import project_reports
+
+            return project_reports(self.files, rules, self.facts_of, self.overlay)
+
+        if not rules:
+            return []
+        return make() if self.memory is None else self.memory.joined(self.files, make)
 
     def check(self, files: Sequence[Found]) -> dict[str, Checked]:
         """Checks some of the files; by path."""

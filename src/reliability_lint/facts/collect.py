@@ -8,14 +8,15 @@ from collections.abc import Mapping
 import msgspec
 
 from ..model.altered import Altered, altered, is_altered, marked
-from ..model.exports import ClassFacts, Forward, FunctionFacts, Given, Step, Use
+from ..model.calls import slim
+from ..model.exports import ClassFacts, Forward, FunctionFacts, Given, Landmark, Step, Use
 from ..model.places import Class
 from ..model.scopes import Binding
 from ..model.semantic import SemanticModel
 from ..model.summaries import summary
 from ..model.values import Constant, Datum, Entries, Instance, Items, Made, Reference, Site, Unknown
 from ..syntax.spans import spans
-from ..text.source import SourceFile
+from ..text.source import SourceFile, Span
 from .application import is_program, nested, uses, wordings
 from .facts import FileFacts
 
@@ -43,6 +44,8 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
     handed += [step.call for facts in every for step in facts.steps if step.call is not None]
     sites = _sites(model, source, [*data, *(facts.gives for facts in every), *(facts.yields for facts in every)], handed)
 
+    landmarks = [call for call in model.calls if call.word in model.knowledge.landmarks and model.knowledge.is_landmark(call.made)]
+    places = spans(model.tree, source, [(call.node, call.statement) for call in landmarks]) if landmarks else {}
     types = altered(model)
 
     def given(datum: Datum) -> Datum:
@@ -91,6 +94,7 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
         tuple(_carried_use(use, sites) for use in uses(model)),
         wordings(model),
         is_program(model),
+        tuple(Landmark(_outline(call.made), _site(places[id(call.node)], source)) for call in landmarks),
     )
 
 
@@ -134,9 +138,20 @@ def _sites(model: SemanticModel, source: SourceFile, data: list[Datum], handed: 
         return {}
     found: dict[int, Site] = {}
     for key, span in spans(model.tree, source, [(call.node, call.statement) for call in model.calls if id(call.node) in keys]).items():
-        start, end = source.position(span.start), source.position(span.end)
-        found[key] = Site(source.path, start.line, start.column, end.column if end.line == start.line else start.column + 1)
+        found[key] = _site(span, source)
     return found
+
+
+def _site(span: Span, source: SourceFile) -> Site:
+    start, end = source.position(span.start), source.position(span.end)
+    return Site(source.path, start.line, start.column, end.column if end.line == start.line else start.column + 1)
+
+
+def _outline(call: Made) -> Made:
+    """A call without what only its own file knows of it."""
+    made = portable(slim(Made(call.name, call.arguments, call.keywords, open=call.open)), {})
+    assert isinstance(made, Made)
+    return made
 
 
 def _reference(bindings: list[Binding]) -> Reference | None:

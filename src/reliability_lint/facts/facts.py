@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from ..model.exports import ClassFacts, FunctionFacts, Use
+from ..model.exports import ClassFacts, FunctionFacts, Landmark, Use
 from ..model.values import Datum
 
 Wording: TypeAlias = Literal["fixed", "filled", "derived"]
@@ -21,7 +21,7 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     What one module exports.
 
     `path` is as it is to be shown; `starred` are the modules whose names it brings in by `import *`. `uses` is how it puts an application together, `raises`
-    with which words it raises exceptions, by the dotted names of their classes, and `program` whether it does something of its own when it is run.
+    with which words it raises exceptions, by the dotted names of their classes, and `program` whether it does something of its own when it is run. `landmarks` say what it is there for.
     """
 
     module: str
@@ -33,6 +33,7 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     uses: tuple[Use, ...] = ()
     raises: dict[str, Wording] = {}
     program: bool = False
+    landmarks: tuple[Landmark, ...] = ()
 
 
 def encode(facts: FileFacts) -> bytes:

@@ -12,12 +12,13 @@ from ..concepts.base import Concept
 from ..concepts.bounds import find
 from ..concepts.data import SqlExecution
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
-from ..concepts.queues import Delivery, JobWait, Requeue
+from ..concepts.lifecycle import Application
+from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
 from ..concepts.time import Blocking, Timeout, TimeoutClass, VersionedDefault, Wait
 from ..concepts.trust import Guard
-from ..model.values import UNKNOWN, Datum, Made, Missing
+from ..model.values import UNKNOWN, Constant, Datum, Made, Missing, Reference
 from .load import filled, has_holes, load, names, shipped, spellings
 from .schema import Entry, Generated, Model, Type, parameters
 from .versions import Versions
@@ -29,6 +30,7 @@ _HANDED_ON: frozenset[type[Concept]] = frozenset({Wait, HttpRequest, SqlExecutio
 _SETTING_UP: frozenset[type[Concept]] = frozenset({Route, Inclusion, Middleware, ErrorHandler, Task})
 # What is worth telling of: who calls a function cannot see that it waits in there.
 _TOLD = frozenset({"network", "sleep"})
+_LANDMARKS: frozenset[type[Concept]] = frozenset({Application, JobLimit})
 _REPEATING: frozenset[type[Concept]] = frozenset({OwnRetries, RetryPolicy})
 # What says how a program is built, or what it says or executes: no finding goes back to where the object was made.
 _UNTRACED: frozenset[type[Concept]] = frozenset(
@@ -189,12 +191,26 @@ class Index:
         """Whether those who call a function have to reckon with this call in it: it keeps its thread for the sake of somebody else."""
         known = self.calls.get(name)
         blocking = known.concepts.get(Blocking) if known is not None else None
-        return (isinstance(blocking, Blocking) and blocking.kind in _TOLD) or (known is not None and JobWait in known.concepts)
+        told = known is not None and (JobWait in known.concepts or HttpRequest in known.concepts)
+        return told or (isinstance(blocking, Blocking) and blocking.kind in _TOLD)
 
     def repeats(self, name: str) -> bool:
         """Whether what is called makes something that repeats: a client with retries of its own, or the policy of a function."""
         known = self.calls.get(name)
         return known is not None and not _REPEATING.isdisjoint(known.concepts)
+
+    @cached_property
+    def landmarks(self) -> frozenset[str]:
+        """The last parts of all callables that may say what a program is there for."""
+        return frozenset(name.rpartition(".")[2] for name, known in self.calls.items() if not _LANDMARKS.isdisjoint(known.concepts))
+
+    def is_landmark(self, call: Made) -> bool:
+        """Whether a call says what a program is there for, or that a background job may run for ever."""
+        known = self.calls.get(call.name)
+        if known is None:
+            return False
+        limit = known.concepts.get(JobLimit)
+        return Application in known.concepts or (isinstance(limit, JobLimit) and is_endless(limit, call))
 
     def returns(self, name: str) -> str:
         """The type that calling `name` gives, or ""."""
@@ -376,6 +392,16 @@ class Index:
     def known(self, name: str) -> Known | None:
         """What is known of a callable."""
         return self.calls.get(name)
+
+
+def is_endless(limit: JobLimit, call: Made) -> bool:
+    """Whether a call says that a background job may run for ever."""
+    match find(limit.limit, call):
+        case Constant(value=value):
+            return value in limit.limit.endless or str(value) in limit.limit.endless
+        case Reference(name=name):
+            return name in limit.limit.endless
+    return False
 
 
 def _heeds(known: Known) -> bool:

@@ -9,14 +9,14 @@ import libcst as cst
 
 from ..concepts.bounds import find
 from ..concepts.retry import OwnRetries, RetryPolicy
-from ..model.exports import FunctionFacts
+from ..model.exports import FunctionFacts, short
 from ..model.places import Call, Function, Loop
 from ..model.semantic import dotted
 from ..model.values import Constant, Made, Missing, Site
 from .attempts import absorbed, attempts
 from .match import Meanings, maker_of
 from .policies import active, answered, automatic, policy_of, repetitions
-from .reach import led_through, led_to, short, spelled
+from .reach import led_through, led_to, spelled
 
 _HOPS = 2  # functions from the outer repetition to the inner one
 

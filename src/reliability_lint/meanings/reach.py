@@ -9,7 +9,7 @@ import msgspec
 
 from ..concepts.bounds import find
 from ..concepts.time import Blocking, Sleep, Wait
-from ..model.exports import FunctionFacts, Step
+from ..model.exports import FunctionFacts, Step, short
 from ..model.values import NONE, Constant, Made, Missing, Reference, Site
 from .match import Meanings
 
@@ -103,14 +103,6 @@ def spelled(reach: Reach) -> str:
     return " → ".join([*(f"{short(name)}()" for name in reach.way), f"{reach.call.name}()"])
 
 
-def short(name: str) -> str:
-    """A function's name as its users know it: with its class, without its module."""
-    *_, before, last = ("", *name.split("."))
-    if last == "__init__":
-        return before
-    return f"{before}.{last}" if before[:1].isupper() else last
-
-
 def holds_thread(reach: Reach, meanings: Meanings) -> str:
     """Whether what is reached lets nothing else run in its thread: "network" or "sleep"; "" where it does not, or that is not known."""
     known = meanings.index.known(reach.call.name)
@@ -125,4 +117,4 @@ def holds_thread(reach: Reach, meanings: Meanings) -> str:
     return blocking.kind
 
 
-__all__ = ["Entered", "Reach", "followed", "holds_thread", "led_through", "led_to", "short", "spelled"]
+__all__ = ["Entered", "Reach", "followed", "holds_thread", "led_through", "led_to", "spelled"]

@@ -42,7 +42,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     its thread or comes from a client that repeats requests.
 
     `name` is as this file knows it; `call` is given for modelled ones, and `site` is where that stands. `conditional`: it stands in a branch, a loop's
-    `else` or a handler. `caught`: in a `try` whose handlers may end its failure.
+    `else` or a handler. `caught`: in a `try` whose handlers may end its failure. `to` begins what its first argument says: the host of an address, or the
+    constant that it begins with; "" where it begins with anything else.
     """
 
     name: str
@@ -51,6 +52,15 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     conditional: bool = False
     awaited: bool = False
     caught: bool = False
+    to: str = ""
+
+
+def short(name: str) -> str:
+    """A function's name as its users know it: with its class, without its module."""
+    *_, before, last = ("", *name.split("."))
+    if last == "__init__":
+        return before
+    return f"{before}.{last}" if before[:1].isupper() else last
 
 
 class FunctionFacts(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -90,6 +100,13 @@ class Use(msgspec.Struct, frozen=True, omit_defaults=True):
     on: str = ""
     named: dict[str, str] = {}
     function: str = ""
+
+
+class Landmark(msgspec.Struct, frozen=True):
+    """A call that says what a program is there for, or that a job of it may run for ever; `site` is where it stands."""
+
+    call: Made
+    site: Site
 
 
 class ClassFacts(msgspec.Struct, frozen=True, omit_defaults=True):

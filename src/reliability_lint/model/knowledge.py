@@ -51,6 +51,13 @@ class Knowledge(Protocol):
     def repeats(self, name: str) -> bool:
         """Whether what is called makes something that repeats: a client with retries of its own, or the policy of a function."""
 
+    @property
+    def landmarks(self) -> frozenset[str]:
+        """The last parts of all callables that may say what a program is there for."""
+
+    def is_landmark(self, call: Made) -> bool:
+        """Whether a call says what a program is there for, or that a background job may run for ever."""
+
     def returns(self, name: str) -> str:
         """The type that calling `name` gives, or ""."""
 

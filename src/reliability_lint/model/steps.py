@@ -10,7 +10,8 @@ from .calls import slim
 from .exports import FunctionFacts, Step
 from .frames import Frame
 from .places import Call, Function
-from .values import Instance, Made
+from .semantic import dotted
+from .values import Constant, Instance, Made
 
 _MOST = 16  # calls of one function that are worth telling of
 _BRANCHES = frozenset({"if", "else", "case", "loop-else", "handler", "try-else"})
@@ -79,7 +80,7 @@ def _step(call: Call, name: str) -> Step | None:
     if knowledge.modelled(name):
         if not (knowledge.tells(name) or knowledge.repeats(_maker(call))):
             return None
-        return Step(name, slim(call.made), conditional=conditional, awaited=call.awaited, caught=caught)
+        return Step(name, slim(call.made), conditional=conditional, awaited=call.awaited, caught=caught, to=_destination(call))
     if name.partition(".")[0] in sys.stdlib_module_names:
         return None
     return Step(name, conditional=conditional, awaited=call.awaited, caught=caught)
@@ -90,6 +91,32 @@ def _maker(call: Call) -> str:
     owner = call.made.owner
     made = owner.made if isinstance(owner, Instance) else owner
     return made.name if isinstance(made, Made) else ""
+
+
+def _destination(call: Call) -> str:
+    """What the address begins with that a call is given first: a host, a path, or the constant or setting that holds either; "" for anything else."""
+    node = call.argument_node("url", position=0)
+    while isinstance(node, cst.BinaryOperation):
+        node = node.left
+    if isinstance(node, cst.FormattedString) and node.parts:
+        match node.parts[0]:
+            case cst.FormattedStringExpression(expression=first):
+                node = first
+            case cst.FormattedStringText(value=text):
+                return _host(text)
+    if node is None:
+        return ""
+    known = call.evaluate(node)
+    if isinstance(known, Constant):
+        return _host(known.value) if isinstance(known.value, str) else ""
+    name = dotted(node)
+    last = name.rpartition(".")[2]
+    return name if last.isupper() or name.startswith(("self.", "cls.", "settings.", "config.")) else ""
+
+
+def _host(text: str) -> str:
+    scheme, slashes, rest = text.partition("//")
+    return rest.partition("/")[0] if slashes and scheme.endswith(":") else "/"
 
 
 def _is_caught(frame: Frame) -> bool:

@@ -90,7 +90,8 @@ def check(
     lookup = Lookup(config or "", isolated=isolated, change=change)
     overlay: dict[str, str] = {}
     found = find_files(paths or (os.curdir,), lookup, overlay, stdin_filename)
-    report = run(found.files, jobs=jobs or _default_jobs(len(found.files)), overlay=overlay, memory=memory)
+    whole = any(map(os.path.isdir, paths or (os.curdir,)))
+    report = run(found.files, jobs=jobs or _default_jobs(len(found.files)), overlay=overlay, memory=memory, whole=whole)
     report = _with_skips(report, found)
     real = {file.shown: file.path for file in found.files}
     _write(report, _text_of(real, overlay), output_format, output_file, statistics=statistics, show_suppressed=show_suppressed)

@@ -94,7 +94,7 @@ def nested_retry(function: Function) -> Findings:
                 notes.append(Note(inner.site, f"repeated again here{_times(inner.attempts)}"))
             yield inner.call.finding(
                 f"{outer.words}, and {inner.words} repeats in it{_by(inner)}: {_product(outer, inner)}",
-                cure=f"keep one layer: {inner.switch}, or no retry around it" if inner.switch else "keep one of the two layers",
+                cure=f"keep one layer: {inner.switch}, or nothing that repeats around it" if inner.switch else "keep one of the two layers",
                 notes=tuple(notes),
                 severity="note" if outer.job else None,
             )
