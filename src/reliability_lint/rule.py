@@ -71,6 +71,7 @@ from .meanings.policies import (
     policy_of,
     repetitions,
 )
+from .meanings.stand_ins import stand_in
 from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
 from .model.endings import ends, statements
@@ -267,6 +268,7 @@ __all__ = [
     "rule",
     "silent",
     "speaks_of_keys",
+    "stand_in",
     "starts_something",
     "statements",
     "stops",

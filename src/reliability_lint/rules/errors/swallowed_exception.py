@@ -22,18 +22,27 @@ def swallowed_exception(model: SemanticModel) -> Findings:
     """
     A failure that nobody hears of.
 
-    When the other side is down, or this side has a bug, the code goes on as if there had been nothing to do. Orders are not placed, lists are empty,
-    and no log says since when or why.
+    When the other side is down, or this side has a bug, the code goes on as if there had been nothing to do. Orders are not placed, and no log says
+    since when or why.
+
+    Of handlers that put a value in place of an answer (`return []`, `rate = 1.0`) `silent-fallback` (REL160) tells, and of checks that let everybody
+    through `fail-open-on-error` (REL161).
 
     Bad:
 
         import requests
 
-        def recommendations(customer):
+        def publish(order):
+            try:
+                requests.post(URL, json=order, timeout=3).raise_for_status()
+            except Exception:  # REL509
+                pass
+
+        def address(customer):
             try:
                 return requests.get(URL, params={"customer": customer}, timeout=3).json()
             except Exception:  # REL509
-                return []
+                return None
 
     Good:
 
@@ -43,12 +52,12 @@ def swallowed_exception(model: SemanticModel) -> Findings:
 
         logger = logging.getLogger(__name__)
 
-        def recommendations(customer):
+        def address(customer):
             try:
                 return requests.get(URL, params={"customer": customer}, timeout=3).json()
             except Exception:
-                logger.warning("no recommendations for %s", customer, exc_info=True)
-                return []
+                logger.warning("no address of %s", customer, exc_info=True)
+                return None
 
         def warm_up(customer):
             try:
