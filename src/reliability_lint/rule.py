@@ -40,6 +40,7 @@ from .meanings.attempts import (
 )
 from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
+from .meanings.decisions import Opening, lets_through, openings
 from .meanings.decorations import decorations
 from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
@@ -162,6 +163,7 @@ __all__ = [
     "NestedLoops",
     "Note",
     "Offload",
+    "Opening",
     "OwnRetries",
     "Parameter",
     "Pause",
@@ -247,6 +249,7 @@ __all__ = [
     "knows_retries",
     "leaks",
     "leavings",
+    "lets_through",
     "limit",
     "lost",
     "members",
@@ -254,6 +257,7 @@ __all__ = [
     "needs_no_retry",
     "only_conflicts",
     "only_unsent",
+    "openings",
     "outbound",
     "own",
     "pauses",

@@ -9,6 +9,7 @@ from reliability_lint.rule import (
     cleaning_up,
     explained,
     imports,
+    lets_through,
     own,
     rule,
     silent,
@@ -83,6 +84,8 @@ def swallowed_exception(model: SemanticModel) -> Findings:
             continue
         what = asks_others(own(trap.guarded), trap.place.function, model)
         if not what or imports(trap) or cleaning_up(trap) or aside(trap) or tries_another(trap) or explained(trap):
+            continue
+        if lets_through(trap):
             continue
         yield trap.place.finding(
             f"a failure of {what} ends here, and nothing tells of it",
