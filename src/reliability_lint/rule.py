@@ -21,7 +21,7 @@ from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, P
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
 from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
-from .concepts.trust import Guard, SizeLimit
+from .concepts.trust import Guard, SizeLimit, Verification
 from .diagnostics import Severity
 from .finding import Finding, Note
 from .meanings.attempts import (
@@ -40,7 +40,7 @@ from .meanings.attempts import (
 )
 from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
-from .meanings.decisions import Opening, lets_through, openings
+from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
@@ -202,6 +202,7 @@ __all__ = [
     "Trap",
     "Unknown",
     "Verdict",
+    "Verification",
     "Wait",
     "With",
     "Write",
@@ -281,6 +282,7 @@ __all__ = [
     "tries_another",
     "unflushed",
     "unheard_events",
+    "unverified",
     "verbs",
     "walk",
     "without_key",

@@ -16,7 +16,7 @@ from ..concepts.queues import Delivery, Requeue
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
 from ..concepts.time import Timeout, TimeoutClass, VersionedDefault, Wait
-from ..concepts.trust import Guard
+from ..concepts.trust import Guard, Verification
 from ..model.values import UNKNOWN, Datum, Made, Missing
 from .load import filled, has_holes, load, names, shipped, spellings
 from .schema import Entry, Generated, Model, Type, parameters
@@ -29,7 +29,21 @@ _HANDED_ON: frozenset[type[Concept]] = frozenset({Wait, HttpRequest, SqlExecutio
 _SETTING_UP: frozenset[type[Concept]] = frozenset({Route, Inclusion, Middleware, ErrorHandler, Task})
 # What says how a program is built, or what it says or executes: no finding goes back to where the object was made.
 _UNTRACED: frozenset[type[Concept]] = frozenset(
-    {Delivery, ErrorHandler, ExceptionText, Guard, Inclusion, Injection, Log, Middleware, Requeue, Route, Router, SqlExecution}
+    {
+        Delivery,
+        ErrorHandler,
+        ExceptionText,
+        Guard,
+        Inclusion,
+        Injection,
+        Log,
+        Middleware,
+        Requeue,
+        Route,
+        Router,
+        SqlExecution,
+        Verification,
+    }
 )
 # Of two defaults that may both hold, the one that gives less reason for alarm; an unknown default gives none.
 _ALARM = {"unknown": -2.0, "client": -1.0, "never": float("inf"), "socket": float("inf")}

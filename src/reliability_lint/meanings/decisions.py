@@ -12,8 +12,9 @@ import libcst as cst
 from ..concepts.bounds import find
 from ..concepts.http import Response
 from ..concepts.speech import Log
+from ..concepts.trust import Verification
 from ..model.endings import Statement, ends, statements
-from ..model.places import Function, Handler
+from ..model.places import Call, Function, Handler
 from ..model.semantic import dotted
 from ..model.swallowing import BROAD, Trap, explained, following, imports, last_name, own, traps
 from ..model.values import Constant
@@ -73,10 +74,14 @@ def _traps(model: SemanticModel) -> Iterator[Trap]:
     """What catches failures: of any kind, of whoever is asked, or the refusal itself. What is caught because it is expected tells nothing."""
     for handler in model.handlers:
         if handler.function is not None and (caught := tuple(handler.catches)) and _is_failure(caught, handler):
-            yield Trap(handler, handler.at, handler.tries, handler.tries.body, handler.node.body, caught)
+            yield _trap(handler, caught)
     for trap in traps(model, BROAD):
         if trap.reaction is None and trap.place.function is not None:
             yield trap
+
+
+def _trap(handler: Handler, caught: tuple[str, ...]) -> Trap:
+    return Trap(handler, handler.at, handler.tries, handler.tries.body, handler.node.body, caught)
 
 
 # Refusals, by the last part of their names.
@@ -422,4 +427,41 @@ def _passed_check(trap: Trap) -> str:
     return last_name(call) if any(isinstance(node, cst.Call) for one in rest for node in own(one)) else ""
 
 
-__all__ = ["Decision", "Opening", "lets_through", "openings"]
+# -- what was refused, and is read all the same
+
+
+def unverified(model: SemanticModel) -> Iterator[tuple[Call, Call]]:
+    """The calls that, after something was refused, take it for genuine and go on with it; each with the call that refused."""
+    looks = model.meanings.of(Verification)
+    for call, look in looks:
+        if look.switch is None or find(look.switch, call.made) != Constant(False):
+            continue
+        node = next((frame.node for frame in call.frame.within_function() if frame.kind == "handler"), None)
+        handler = next((one for one in model.handlers if one.node is node), None)
+        if handler is None or explained(_trap(handler, ())):
+            continue
+        for refusing, _ in looks:
+            tries = next((frame.node for frame in refusing.frame.within_function() if frame.kind == "try"), None)
+            if tries is handler.tries and _takes_its_place(call, refusing, handler):
+                yield call, refusing
+                break
+
+
+def _takes_its_place(call: Call, refusing: Call, handler: Handler) -> bool:
+    """Whether the result of a call is used as that of the refusing one would have been: returned, or under the same name."""
+    match _statement(call), _statement(refusing):
+        case cst.Return(), _:
+            return True
+        case cst.Assign(targets=[one]), cst.Assign(targets=[other]):
+            return one.target.deep_equals(other.target) and "on" in ends(handler.node.body)
+    return False
+
+
+def _statement(call: Call) -> cst.CSTNode:
+    """The statement of a call, where several share a line."""
+    if isinstance(call.statement, cst.SimpleStatementLine):
+        return next((one for one in call.statement.body if any(node is call.node for node in own(one))), call.statement)
+    return call.statement
+
+
+__all__ = ["Decision", "Opening", "lets_through", "openings", "unverified"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Findings, Opening, SemanticModel, openings, rule
+from reliability_lint.rule import Findings, Note, Opening, SemanticModel, openings, rule, unverified
 
 _MEANWHILE = {
     "access": "while it lasts nobody is kept out",
@@ -58,6 +58,17 @@ def fail_open_on_error(model: SemanticModel) -> Findings:
             except Exception:  # REL161
                 logger.exception("no signature")
 
+    Bad (what was refused is read without a look at it):
+
+        import jwt
+
+        def claims(token):
+            try:
+                found = jwt.decode(token, KEY, algorithms=["RS256"])
+            except jwt.ExpiredSignatureError:
+                found = jwt.decode(token, options={"verify_signature": False})  # REL161
+            return found
+
     Good:
 
         import logging
@@ -106,6 +117,12 @@ def fail_open_on_error(model: SemanticModel) -> Findings:
             cure="say no, or let the error pass; if it is meant so, a comment here says why",
             at=opening.trap.at,
             severity="error" if opening.decision.about == "access" else "warning",
+        )
+    for call, refusing in unverified(model):
+        yield call.finding(
+            f"{call.title}() takes for genuine what {refusing.title}() has refused: whatever it says holds",
+            cure="read it with the same checks, or refuse it",
+            notes=(Note(refusing.at, "refused here"),),
         )
 
 
