@@ -18,7 +18,8 @@ from ..model.places import Call, Function, Handler
 from ..model.semantic import dotted
 from ..model.swallowing import BROAD, Trap, explained, following, imports, last_name, own, traps
 from ..model.values import Constant
-from .outbound import of_a_client
+from ..syntax.tree import walk
+from .outbound import asks_others, of_a_client
 
 if TYPE_CHECKING:
     from ..model.semantic import SemanticModel
@@ -177,12 +178,7 @@ def _words(name: str) -> list[str]:
 def _opening(trap: Trap) -> Opening | None:
     function = trap.place.function
     assert function is not None
-    if (
-        imports(trap)
-        or explained(trap)
-        or _means_to(function)
-        or any(frame.kind == "finally" for frame in trap.place.frame.within_function())
-    ):
+    if imports(trap) or _is_meant(trap, function) or any(frame.kind == "finally" for frame in trap.place.frame.within_function()):
         return None
     what = _first_call(trap)
     if not what:
@@ -202,14 +198,32 @@ def _opening(trap: Trap) -> Opening | None:
 _MEANT = re.compile(r"fail(s|ed|ing)?[\s_-]*open|fail(s|ed|ing)?[\s_-]*safe|best[\s_-]effort", re.IGNORECASE)
 
 
-def _means_to(function: Function) -> bool:
-    """Whether the function says that it is meant so: in a text, a comment, or a name."""
-    return _MEANT.search(cst.Module(()).code_for_node(function.node)) is not None
+_SAYS_SO = re.compile(r"\b(accept|allow|permit|let|pass|skip|proceed|continu|assum|ignor|bypass)(t?ing|e?s|ed)?\b", re.IGNORECASE)
+
+
+def _is_meant(trap: Trap, function: Function) -> bool:
+    """
+    Whether it is said that everybody is to get through: by a comment, in the words of the function, or in the log, so that whoever reads that knows.
+    """
+    if explained(trap) or _MEANT.search(cst.Module(()).code_for_node(function.node)):
+        return True
+    return any(
+        isinstance(node, cst.SimpleString | cst.FormattedStringText) and _SAYS_SO.search(node.value)
+        for call in (own(trap.reaction) if trap.reaction is not None else ())
+        if isinstance(call, cst.Call) and _is_word(call, trap)
+        for node in walk(call)
+    )
 
 
 def _first_call(trap: Trap) -> str:
-    """The first call that may fail, as it is written."""
-    return next((f"{name}()" for node in own(trap.guarded) if isinstance(node, cst.Call) and (name := dotted(node.func))), "")
+    """The call that may fail, as messages name it: the first that asks somebody else, else one that is waited for, else the first."""
+    nodes = own(trap.guarded)
+    asking = asks_others(nodes, trap.place.function, trap.place.model)
+    if asking:
+        return asking
+    awaited = [node.expression for node in nodes if isinstance(node, cst.Await)]
+    calls = [node for node in (*awaited, *nodes) if isinstance(node, cst.Call)]
+    return next((f"{name}()" for node in calls if (name := dotted(node.func))), "")
 
 
 def _answers_yes(trap: Trap, decided: Decision, function: Function) -> bool:
