@@ -178,19 +178,24 @@ def _words(name: str) -> list[str]:
 def _opening(trap: Trap) -> Opening | None:
     function = trap.place.function
     assert function is not None
-    if imports(trap) or _is_meant(trap, function) or any(frame.kind == "finally" for frame in trap.place.frame.within_function()):
+    found = _found(trap, function)
+    if found is None or imports(trap) or any(frame.kind == "finally" for frame in trap.place.frame.within_function()):
         return None
-    what = _first_call(trap)
-    if not what:
-        return None
+    return found if found.what and not _is_meant(trap, function) else None
+
+
+def _found(trap: Trap, function: Function) -> Opening | None:
+    """What a handler does about a decision, whether or not it is meant so."""
     decided = decision(function)
     if decided is not None and not function.generator:
         answers = _answers_yes(trap, decided, function)
         if not answers and not (decided.raises and _returns_after_all(trap, decided, function)):
             return None
-        return None if decided.about == "rate" and _logs(trap) else Opening(trap, decided, function.name, what, answers=answers)
+        return (
+            None if decided.about == "rate" and _logs(trap) else Opening(trap, decided, function.name, _first_call(trap), answers=answers)
+        )
     if _hands_on(trap, function):
-        return Opening(trap, Decision("access"), function.name, what, passes=True)
+        return Opening(trap, Decision("access"), function.name, _first_call(trap), passes=True)
     called = _passed_check(trap)
     return Opening(trap, Decision("access", raises=True), called, f"{called}()", passes=True) if called else None
 
@@ -478,4 +483,4 @@ def _statement(call: Call) -> cst.CSTNode:
     return call.statement
 
 
-__all__ = ["Decision", "Opening", "lets_through", "openings", "unverified"]
+__all__ = ["Decision", "Opening", "decision", "lets_through", "openings", "unverified"]
