@@ -85,6 +85,16 @@ def _trap(handler: Handler, caught: tuple[str, ...]) -> Trap:
     return Trap(handler, handler.at, handler.tries, handler.tries.body, handler.node.body, caught)
 
 
+# Failures of whoever is asked, where no library has names of its own for them.
+_FAILURES = frozenset(
+    f"{module}.{name}"
+    for module, names in {
+        "builtins": ("OSError", "TimeoutError", "ConnectionError", "ConnectionRefusedError", "ConnectionResetError", "BrokenPipeError"),
+        "asyncio": ("TimeoutError",),
+        "socket": ("timeout", "error"),
+    }.items()
+    for name in names
+)
 # Refusals, by the last part of their names.
 _REFUSAL = re.compile(
     r"^(Invalid\w*(Token|Signature|Credentials)\w*|Expired\w*|\w*(Token|Signature)(Expired|Invalid)\w*|BadSignature\w*|SignatureVerification\w*"
@@ -95,7 +105,10 @@ _REFUSAL = re.compile(
 
 def _is_failure(caught: tuple[str, ...], handler: Handler) -> bool:
     index = handler.model.meanings.index
-    return any(name in BROAD or (name and of_a_client(name, index)) or _REFUSAL.match(name.rpartition(".")[2]) for name in caught)
+    return any(
+        name in BROAD or name in _FAILURES or (name and of_a_client(name, index)) or _REFUSAL.match(name.rpartition(".")[2])
+        for name in caught
+    )
 
 
 # -- what a function decides
