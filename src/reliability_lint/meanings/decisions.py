@@ -216,7 +216,7 @@ def _found(trap: Trap, function: Function) -> Opening | None:
 _MEANT = re.compile(r"fail(s|ed|ing)?[\s_-]*open|fail(s|ed|ing)?[\s_-]*safe|best[\s_-]effort", re.IGNORECASE)
 
 
-_SAYS_SO = re.compile(r"\b(accept|allow|permit|let|pass|skip|proceed|continu|assum|ignor|bypass)(t?ing|e?s|ed)?\b", re.IGNORECASE)
+_SAYS_SO = re.compile(r"\b(accept|allow|permit|let|pass|skip|proceed|continu|assum|ignor|bypass|default)(t?ing|e?s|ed)?\b", re.IGNORECASE)
 
 
 def _is_meant(trap: Trap, function: Function) -> bool:

@@ -17,9 +17,9 @@ def fail_open_on_error(model: SemanticModel) -> Findings:
     What is asked is down for a minute, or a bug raises where nobody thought of it, and for that long every token is valid and everybody an administrator.
     Nothing fails, so nobody notices; and whoever finds out how to make it fail has found the way in.
 
-    What is meant is left alone, where a comment in the handler says so: to limit no one while the counter is down may well be right. So is what is
-    caught because it is expected (`KeyError`, an entry that does not exist). What a function decides is told by its name; where that does not say what
-    yes means, nothing is said.
+    What is meant is left alone, where a comment in the handler says so, or the log ("accepting the token"): to limit no one while the counter is down
+    may well be right, and of limits and of data any word in the log will do. So is what is caught because it is expected (`KeyError`, an entry that does
+    not exist). What a function decides is told by its name; where that does not say what yes means, nothing is said.
 
     Bad:
 
