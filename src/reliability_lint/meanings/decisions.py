@@ -204,9 +204,9 @@ def _found(trap: Trap, function: Function) -> Opening | None:
         answers = _answers_yes(trap, decided, function)
         if not answers and not (decided.raises and _returns_after_all(trap, decided, function)):
             return None
-        return (
-            None if decided.about == "rate" and _logs(trap) else Opening(trap, decided, function.name, _first_call(trap), answers=answers)
-        )
+        if decided.about != "access" and _logs(trap):
+            return None
+        return Opening(trap, decided, function.name, _first_call(trap), answers=answers)
     if _hands_on(trap, function):
         return Opening(trap, Decision("access"), function.name, _first_call(trap), passes=True)
     called = _passed_check(trap)
