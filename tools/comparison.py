@@ -28,7 +28,7 @@ from reliability_lint.engine.settings import Lookup, Settings
 ROOT = Path(__file__).resolve().parent.parent
 HAZARDS = ROOT / "fixtures" / "hazards"
 PAGE = ROOT / "docs" / "comparison.md"
-RULES = ("REL1", "REL7", "REL517")
+RULES = ("REL1", "REL7", "REL509", "REL517")
 
 # The codes with which a tool tells of a wait, a repetition, a blocked loop or a lost task.
 SPEAKING = {

@@ -21,7 +21,7 @@ from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, P
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
 from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
-from .concepts.trust import Guard, SizeLimit
+from .concepts.trust import Guard, SizeLimit, Verification
 from .diagnostics import Severity
 from .finding import Finding, Note
 from .meanings.attempts import (
@@ -40,6 +40,7 @@ from .meanings.attempts import (
 )
 from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
+from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
@@ -73,6 +74,7 @@ from .meanings.policies import (
     repetitions,
 )
 from .meanings.reach import Reach, holds_thread, led_to, spelled
+from .meanings.stand_ins import stand_in
 from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
 from .model.endings import ends, statements
@@ -167,6 +169,7 @@ __all__ = [
     "NestedLoops",
     "Note",
     "Offload",
+    "Opening",
     "Outer",
     "OwnRetries",
     "Parameter",
@@ -207,6 +210,7 @@ __all__ = [
     "Trap",
     "Unknown",
     "Verdict",
+    "Verification",
     "Wait",
     "With",
     "Write",
@@ -257,6 +261,7 @@ __all__ = [
     "leaks",
     "leavings",
     "led_to",
+    "lets_through",
     "limit",
     "lost",
     "members",
@@ -264,6 +269,7 @@ __all__ = [
     "needs_no_retry",
     "only_conflicts",
     "only_unsent",
+    "openings",
     "outbound",
     "outers",
     "own",
@@ -282,6 +288,7 @@ __all__ = [
     "speaks_of_keys",
     "spelled",
     "stacked",
+    "stand_in",
     "starts_something",
     "statements",
     "stops",
@@ -290,6 +297,7 @@ __all__ = [
     "tries_another",
     "unflushed",
     "unheard_events",
+    "unverified",
     "verbs",
     "walk",
     "without_key",

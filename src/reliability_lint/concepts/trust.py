@@ -34,3 +34,13 @@ class Guard(Concept, frozen=True):
     dependencies: Parameter | None = None
     methods: tuple[str, ...] = ()
     methods_argument: Parameter | None = None
+
+
+class Verification(Concept, frozen=True):
+    """
+    Tells whether something is what it claims to be, and raises where it is not.
+
+    `switch` is the argument that, when it is false, makes it take everything for genuine.
+    """
+
+    switch: Parameter | None = None

@@ -17,7 +17,7 @@ from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
 from ..concepts.time import Blocking, Timeout, TimeoutClass, VersionedDefault, Wait
-from ..concepts.trust import Guard
+from ..concepts.trust import Guard, Verification
 from ..model.values import UNKNOWN, Constant, Datum, Made, Missing, Reference
 from .load import filled, has_holes, load, names, shipped, spellings
 from .schema import Entry, Generated, Model, Type, parameters
@@ -34,7 +34,23 @@ _LANDMARKS: frozenset[type[Concept]] = frozenset({Application, JobLimit})
 _REPEATING: frozenset[type[Concept]] = frozenset({OwnRetries, RetryPolicy})
 # What says how a program is built, or what it says or executes: no finding goes back to where the object was made.
 _UNTRACED: frozenset[type[Concept]] = frozenset(
-    {Delivery, ErrorHandler, ExceptionText, Guard, Inclusion, Injection, Log, Middleware, Requeue, Route, Router, SqlExecution}
+    {
+        Application,
+        Delivery,
+        ErrorHandler,
+        ExceptionText,
+        Guard,
+        Inclusion,
+        Injection,
+        JobLimit,
+        Log,
+        Middleware,
+        Requeue,
+        Route,
+        Router,
+        SqlExecution,
+        Verification,
+    }
 )
 # Of two defaults that may both hold, the one that gives less reason for alarm; an unknown default gives none.
 _ALARM = {"unknown": -2.0, "client": -1.0, "never": float("inf"), "socket": float("inf")}

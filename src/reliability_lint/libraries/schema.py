@@ -40,7 +40,7 @@ from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
 from ..concepts.retry import Breaker, Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
 from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, TimeoutClass, Wait
-from ..concepts.trust import Guard
+from ..concepts.trust import Guard, Verification
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -73,6 +73,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     inclusion: Inclusion | None = None
     middleware: Middleware | None = None
     guard: Guard | None = None
+    verification: Verification | None = None
     retry: RetryPolicy | None = None
     own_retries: OwnRetries | None = None
     breaker: Breaker | None = None

@@ -34,6 +34,7 @@ from .wrappers import Wrapped, Wrappers
 if TYPE_CHECKING:
     from ..facts.facts import FileFacts
     from ..model.exports import FunctionFacts
+    from .decisions import Opening
     from .exposure import Exposure
 
 AnyConcept = TypeVar("AnyConcept", bound=Concept)
@@ -71,6 +72,7 @@ class Meanings:
         self._neighbours: list[FileFacts] | None = None
         self._streaming: frozenset[int | str] | None = None
         self.exposures: list[Exposure] | None = None  # once they were asked for
+        self.openings: list[Opening] | None = None  # likewise
         self._look_at_classes()
         if model.learn_deliveries():
             self._look_at_classes()

@@ -90,30 +90,29 @@ def last_name(call: cst.Call) -> str:
 
 
 def silent(reaction: cst.BaseSuite | None) -> bool:
-    """Whether a handler does nothing, or no more than to put a constant in place of what failed. A truth value is an answer, not silence."""
-    return all(_says_nothing(statement) for statement in statements(reaction))
+    """Whether a handler does nothing, or no more than to put `None` in place of what failed. A truth value is an answer, not silence."""
+    return all(says_nothing(statement) for statement in statements(reaction))
 
 
-def _says_nothing(statement: Statement) -> bool:
+def says_nothing(statement: Statement) -> bool:
+    """Whether a statement has no effect that anybody could notice, or gives `None`."""
     match statement:
         case cst.Pass() | cst.Continue() | cst.Break():
             return True
         case cst.Expr(value=cst.Ellipsis() | cst.SimpleString()):
             return True
-        case cst.Return(value=value):
-            return value is None or _empty(value)
-        case cst.Assign(targets=targets, value=value):
-            return all(isinstance(target.target, cst.Name) for target in targets) and _empty(value)
-        case cst.AnnAssign(target=cst.Name(), value=cst.BaseExpression() as value):
-            return _empty(value)
+        case cst.Return(value=None | cst.Name(value="None")):
+            return True
+        case cst.Assign(targets=targets, value=cst.Name(value="None")):
+            return all(isinstance(target.target, cst.Name) for target in targets)
+        case cst.AnnAssign(target=cst.Name(), value=cst.Name(value="None")):
+            return True
     return False
 
 
-def _empty(value: cst.BaseExpression) -> bool:
-    """Whether this is None, or a value that looks like there was nothing: zero, empty text, an empty container."""
+def looks_empty(value: cst.BaseExpression) -> bool:
+    """Whether a value looks like there was nothing: zero, empty text, an empty container."""
     match value:
-        case cst.Name(value="None"):
-            return True
         case cst.Integer() | cst.Float():
             return not value.evaluated_value
         case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer(value="1")):
@@ -369,7 +368,9 @@ __all__ = [
     "imports",
     "is_cancellation",
     "last_name",
+    "looks_empty",
     "own",
+    "says_nothing",
     "silent",
     "traps",
     "tries_another",

@@ -9,6 +9,7 @@ from reliability_lint.rule import (
     cleaning_up,
     explained,
     imports,
+    lets_through,
     own,
     rule,
     silent,
@@ -22,18 +23,27 @@ def swallowed_exception(model: SemanticModel) -> Findings:
     """
     A failure that nobody hears of.
 
-    When the other side is down, or this side has a bug, the code goes on as if there had been nothing to do. Orders are not placed, lists are empty,
-    and no log says since when or why.
+    When the other side is down, or this side has a bug, the code goes on as if there had been nothing to do. Orders are not placed, and no log says
+    since when or why.
+
+    Of handlers that put a value in place of an answer (`return []`, `rate = 1.0`) `silent-fallback` (REL160) tells, and of checks that let everybody
+    through `fail-open-on-error` (REL161).
 
     Bad:
 
         import requests
 
-        def recommendations(customer):
+        def publish(order):
+            try:
+                requests.post(URL, json=order, timeout=3).raise_for_status()
+            except Exception:  # REL509
+                pass
+
+        def address(customer):
             try:
                 return requests.get(URL, params={"customer": customer}, timeout=3).json()
             except Exception:  # REL509
-                return []
+                return None
 
     Good:
 
@@ -43,12 +53,12 @@ def swallowed_exception(model: SemanticModel) -> Findings:
 
         logger = logging.getLogger(__name__)
 
-        def recommendations(customer):
+        def address(customer):
             try:
                 return requests.get(URL, params={"customer": customer}, timeout=3).json()
             except Exception:
-                logger.warning("no recommendations for %s", customer, exc_info=True)
-                return []
+                logger.warning("no address of %s", customer, exc_info=True)
+                return None
 
         def warm_up(customer):
             try:
@@ -74,6 +84,8 @@ def swallowed_exception(model: SemanticModel) -> Findings:
             continue
         what = asks_others(own(trap.guarded), trap.place.function, model)
         if not what or imports(trap) or cleaning_up(trap) or aside(trap) or tries_another(trap) or explained(trap):
+            continue
+        if lets_through(trap):
             continue
         yield trap.place.finding(
             f"a failure of {what} ends here, and nothing tells of it",
