@@ -13,8 +13,8 @@ from typing import TypeAlias
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Executor, Launch, Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, SyncOnly, TaskSpawn
-from .concepts.data import Commit, Lease, Rollback, Sanitiser, SqlExecution, Transaction, Write
-from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
+from .concepts.data import Commit, Lease, QueryLimit, Rollback, Sanitiser, SqlExecution, Transaction, Write
+from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router, StatusCheck
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
 from .concepts.queues import Requeue
 from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
@@ -71,6 +71,7 @@ from .meanings.policies import (
     policy_of,
     repetitions,
 )
+from .meanings.queries import unlimited_queries
 from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
 from .model.endings import ends, statements
@@ -167,6 +168,7 @@ __all__ = [
     "Payment",
     "Place",
     "Position",
+    "QueryLimit",
     "Raise",
     "Reference",
     "Repeater",
@@ -186,6 +188,7 @@ __all__ = [
     "SizeLimit",
     "Sleep",
     "SqlExecution",
+    "StatusCheck",
     "Stop",
     "Strategy",
     "Submission",
@@ -275,6 +278,7 @@ __all__ = [
     "tries_another",
     "unflushed",
     "unheard_events",
+    "unlimited_queries",
     "verbs",
     "walk",
     "without_key",
