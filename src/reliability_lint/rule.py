@@ -45,6 +45,7 @@ from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
 from .meanings.health import checked, is_local, probe
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
+from .meanings.jitter import in_step, pauses_in_step
 from .meanings.lifespans import ignored_lists, leaks, unheard_events
 from .meanings.match import Meanings
 from .meanings.outbound import asks_others
@@ -240,6 +241,7 @@ __all__ = [
     "hurries",
     "ignored_lists",
     "imports",
+    "in_step",
     "is_about_money",
     "is_cancellation",
     "is_guarded",
@@ -259,6 +261,7 @@ __all__ = [
     "outbound",
     "own",
     "pauses",
+    "pauses_in_step",
     "placeholders",
     "policy_of",
     "probe",
