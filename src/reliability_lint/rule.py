@@ -73,6 +73,8 @@ from .meanings.policies import (
     repetitions,
 )
 from .meanings.queries import unlimited_queries
+from .meanings.repeated import Repeated, is_tried, looks_at_failure, repeated
+from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
 from .model.endings import ends, statements
@@ -115,6 +117,7 @@ __all__ = [
     "Attempts",
     "AttributeAssignment",
     "Binding",
+    "Blind",
     "Blocking",
     "Bound",
     "Breaker",
@@ -172,6 +175,7 @@ __all__ = [
     "QueryLimit",
     "Raise",
     "Reference",
+    "Repeated",
     "Repeater",
     "Requeue",
     "Response",
@@ -215,12 +219,14 @@ __all__ = [
     "asks_others",
     "attempts",
     "awaits",
+    "blind_retries",
     "cancellation_traps",
     "charge",
     "checked",
     "children",
     "cleaning_up",
     "counts_as_failure",
+    "deaf_pauses",
     "decorations",
     "dotted",
     "ends",
@@ -247,11 +253,14 @@ __all__ = [
     "is_guarded",
     "is_local",
     "is_payment_request",
+    "is_tried",
     "is_webhook",
     "knows_retries",
     "leaks",
     "leavings",
     "limit",
+    "listed_statuses",
+    "looks_at_failure",
     "lost",
     "members",
     "method_of",
@@ -267,6 +276,7 @@ __all__ = [
     "probe",
     "reaches_out",
     "reaching",
+    "repeated",
     "repeater",
     "repeats_effect",
     "repetitions",

@@ -77,7 +77,7 @@ class RetryPolicy(Concept, frozen=True):
     `handed_to` says, for an object that does nothing
     by itself, to what it is handed. `jitter` are the parameters that make its pauses random, any one of which is enough; what is passed as the pause may
     do so, too. `statuses` is the argument that lists the statuses of answers after which it repeats, `statuses_default` those that hold without it, `heeds` the one that says whether it obeys such an
-    answer. `dependent` are parameters that do nothing alone, and `renamed` maps keywords that are an error by now to
+    answer, and `between` takes functions that run between attempts. `dependent` are parameters that do nothing alone, and `renamed` maps keywords that are an error by now to
     those that took their place.
     """
 
@@ -100,6 +100,7 @@ class RetryPolicy(Concept, frozen=True):
     statuses: Parameter | None = None
     statuses_default: tuple[int, ...] = ()
     heeds: Heeding | None = None
+    between: tuple[Parameter, ...] = ()
     dependent: tuple[Dependent, ...] = ()
     renamed: dict[str, str] = msgspec.field(default_factory=dict)
 

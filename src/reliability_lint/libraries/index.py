@@ -11,7 +11,7 @@ import msgspec
 from ..concepts.base import Concept
 from ..concepts.bounds import find
 from ..concepts.data import SqlExecution
-from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
+from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router, StatusCheck
 from ..concepts.queues import Delivery, Requeue
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
@@ -115,6 +115,18 @@ class Index:
         return frozenset(
             name.partition(".")[0] for name, policy in policies if isinstance(policy, RetryPolicy) and policy.subject == "function"
         )
+
+    @cached_property
+    def answers(self) -> frozenset[str]:
+        """The types of what HTTP requests give."""
+        asking = (known for known in self.calls.values() if HttpRequest in known.concepts)
+        return frozenset(kind for known in asking for kind in (known.returns, known.enters) if kind)
+
+    @cached_property
+    def status_errors(self) -> frozenset[str]:
+        """The exceptions that say that the other side has answered, with a status of failure."""
+        checks = (known.concepts.get(StatusCheck) for known in self.calls.values())
+        return frozenset(check.error for check in checks if isinstance(check, StatusCheck))
 
     # -- what the semantic model asks
 
