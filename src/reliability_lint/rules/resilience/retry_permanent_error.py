@@ -26,7 +26,7 @@ PERMANENT = frozenset({400, 401, 403, 404, 405, 410, 422})
 @rule("REL131")
 def retry_permanent_error(model: SemanticModel) -> Findings:
     """
-    A retry of what the other side has refused for good, or against what it has asked for.
+    A retry of what was refused for good, or sooner than was asked for.
 
     An answer of 400, 403 or 404 is the same the next time. Its caller waits for all attempts before he hears of it, and the other side gets several times the
     useless requests, which some count against a limit. An answer that says when to come back is not heard if the pause is fixed, or the policy is told not to
