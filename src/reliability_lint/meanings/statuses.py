@@ -10,9 +10,11 @@ from http import HTTPStatus
 import libcst as cst
 
 from ..concepts.bounds import find
-from ..concepts.http import StatusCheck
+from ..concepts.http import HttpRequest, StatusCheck
 from ..concepts.retry import RetryPolicy
 from ..concepts.time import Sleep
+from ..model.endings import ends
+from ..model.frames import Frame
 from ..model.places import Call, Function, Handler
 from ..model.semantic import SemanticModel, dotted
 from ..model.swallowing import BROAD
@@ -21,7 +23,7 @@ from ..syntax.tree import walk
 from .attempts import Attempts, absorbed, only_says
 from .match import maker_of
 from .policies import failures
-from .repeated import Repeated, is_tried, looks_at_failure
+from .repeated import Repeated, looks_at_failure
 
 _STATUS = frozenset({"status", "status_code", "ok", "is_success", "is_error", "is_client_error", "is_server_error", "code"})
 _NAMED_STATUS = re.compile(r"(?:^|\.)HTTP_(\d{3})_\w+$")
@@ -97,12 +99,28 @@ def _by_policy(one: Repeated) -> tuple[Blind, None] | None:
     if _looks_at_status(one.within.node if one.within is not None else one.function.node, one.function.model):
         return None
     for call in one.calls:
-        if is_tried(call, one.within):
+        if _is_taken(call, one.within):
             continue
         for at, check in _checks(call):
             if named.named & {check.error, *check.under}:
                 return Blind(check.error, at), None
     return None
+
+
+def _is_taken(call: Call, within: Frame | None) -> bool:
+    """Whether a handler within what is repeated takes the failures of a call: any but one that lets all of them through as they are."""
+    for frame in call.frame.within_function():
+        if frame is within:
+            return False
+        if frame.kind == "try" and isinstance(frame.node, cst.Try | cst.TryStar) and not all(map(_lets_through, frame.node.handlers)):
+            return True
+    return False
+
+
+def _lets_through(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+    bound = handler.name.name.value if handler.name is not None and isinstance(handler.name.name, cst.Name) else ""
+    raised = [node for node in walk(handler.body) if isinstance(node, cst.Raise)]
+    return ends(handler.body) == {"raise"} and all(node.exc is None or (bound and dotted(node.exc) == bound) for node in raised)
 
 
 def _runs_between(one: Repeated) -> bool:
@@ -219,10 +237,16 @@ def deaf_pauses(model: SemanticModel) -> Iterator[tuple[Call, float]]:
 
 
 def _comes_back(call: Call, function: Function) -> bool:
-    """Whether what stands around a pause is done once more after it: in a loop, or by calling itself."""
-    if any(frame.kind == "loop" for frame in call.frame.within_function()):
+    """Whether what failed is done once more after a pause: in a loop, by the function calling itself, or by the next lines."""
+    meanings, around = call.model.meanings, list(call.frame.within_function())
+    if any(frame.kind == "loop" for frame in around):
         return True
-    return any(call.model.meanings.callee(other) is function for other in function.calls)
+    branch = next(frame for frame in around if frame.kind == "if")
+    for other in function.calls:
+        asks_again = other.order > call.order and branch.encloses(other.frame) and meanings.means(other, HttpRequest) is not None
+        if asks_again or meanings.callee(other) is function:
+            return True
+    return False
 
 
 def _is_too_many(test: cst.BaseExpression, call: Call) -> bool:
