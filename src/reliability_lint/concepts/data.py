@@ -122,6 +122,12 @@ class Pool(Concept, frozen=True):
     pre_ping: Setting | None = None
 
 
+class Builder(Parameter, frozen=True):
+    """What makes an address of its parts: the argument with the scheme, and the one with what stands behind the question mark."""
+
+    query: Parameter | None = None
+
+
 class QueryLimit(Concept, frozen=True):
     """
     Makes a connection, or something that makes connections, and may be told how long a query may take.
@@ -130,7 +136,7 @@ class QueryLimit(Concept, frozen=True):
     or in code, `texts` the arguments whose text may hold one, and `attributes` those of a connection by which it is told afterwards. With one of the arguments `hidden`, something else may see to it, where nobody looks.
 
     `drivers` are for what opens its connections by a driver: from the scheme of the address (`url`; "" is any) to the driver's own call, which is given what
-    the argument `options` holds.
+    the argument `options` holds. `builders` are callables that make such an address.
     """
 
     what: str = "query"
@@ -141,6 +147,7 @@ class QueryLimit(Concept, frozen=True):
     hidden: tuple[Parameter, ...] = ()
     url: Parameter | None = None
     options: Parameter | None = None
+    builders: dict[str, Builder] = msgspec.field(default_factory=dict)
     drivers: dict[str, str] = msgspec.field(default_factory=dict)
     cure: str = ""
 

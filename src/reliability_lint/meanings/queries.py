@@ -15,7 +15,7 @@ from ..concepts.time import Deadline, Wait
 from ..model.constants import text_of
 from ..model.places import Call
 from ..model.semantic import SemanticModel
-from ..model.values import NONE, Constant, Datum, Entries, Items, Made, Missing
+from ..model.values import NONE, Constant, Datum, Entries, Instance, Items, Made, Missing
 from .match import named_for_streams
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+_]*)://")
@@ -56,7 +56,7 @@ def _is_given(parameters: tuple[Parameter, ...], made: Made) -> bool:
 def _driver(call: Call, limit: QueryLimit) -> QueryLimit | None:
     """What is said of the driver that an address names, if the address itself tells it nothing."""
     assert limit.url is not None
-    address = _text(limit.url, call, call.made)
+    address = _address(limit, call)
     if address is None:
         return None
     scheme = _SCHEME.match(address)
@@ -75,6 +75,22 @@ def _driver(call: Call, limit: QueryLimit) -> QueryLimit | None:
     where = f" in {limit.options.keyword}=" if limit.options is not None else ""
     cure = limit.cure or f"{told.cure or f'pass {told.limits[0].keyword}='}{where}"
     return msgspec.structs.replace(told, cure=cure)
+
+
+def _address(limit: QueryLimit, call: Call) -> str | None:
+    """The address that is passed, as a text or made of its parts: at least its scheme, and all of its options; None where these are not known."""
+    assert limit.url is not None
+    value = find(limit.url, call.made)
+    made = value.made if isinstance(value, Instance) else value
+    builder = limit.builders.get(made.name) if isinstance(made, Made) else None
+    if builder is None or not isinstance(made, Made):
+        return _text(limit.url, call, call.made)
+    scheme = find(builder, made)
+    given = find(builder.query, made) if builder.query is not None else Missing.ABSENT
+    options = "" if given is Missing.ABSENT or given == NONE else _said(given) if not isinstance(given, Missing) else None
+    if options is None or not isinstance(scheme, Constant) or not isinstance(scheme.value, str):
+        return None
+    return f"{scheme.value}://?{options}"
 
 
 def _passed(options: Datum | Missing) -> Made | None:
@@ -110,12 +126,13 @@ def _text(parameter: Parameter, call: Call, made: Made) -> str | None:
 
 
 def _said(value: Datum) -> str | None:
-    """The text in a value; of a mapping the keys, for what is under them hardly matters."""
+    """The text in a value; of a mapping the keys, and what is under them as far as that is known."""
     match value:
         case Constant(value=str() as text):
             return text
         case Entries(entries=entries, open=False):
             parts = [_said(key) for key, _ in entries]
+            parts += [_said(under) or "" for _, under in entries]
         case Items(items=items):
             parts = [_said(item) for item in items]
         case _:

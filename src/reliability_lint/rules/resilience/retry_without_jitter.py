@@ -106,6 +106,16 @@ def retry_without_jitter(model: SemanticModel) -> Findings:
                     return requests.get(CARRIER, timeout=5)
                 except requests.ConnectionError:
                     time.sleep(1)
+
+    Good (a version that knows no other pauses):
+
+        # requirements.txt
+        urllib3==1.26.20
+
+        # shop/carrier.py
+        from urllib3.util import Retry
+
+        policy = Retry(total=3, backoff_factor=0.5)
     """
     meanings = model.meanings
     if meanings.of_program:
