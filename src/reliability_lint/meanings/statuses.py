@@ -85,14 +85,14 @@ class Blind:
     at: Call
 
 
-def blind_retries(tried: Repeated | Attempts) -> tuple[Blind, Handler | None] | None:
+def blind_retries(tried: Repeated | Attempts) -> tuple[Blind | None, Handler | None]:
     """What of all that is repeated stands for any status, if nothing looks at the status; and the handler by which a loop goes on."""
     if isinstance(tried, Repeated):
-        return _by_policy(tried)
-    return _by_loop(tried)
+        return _by_policy(tried), None
+    return _by_loop(tried) or (None, None)
 
 
-def _by_policy(one: Repeated) -> tuple[Blind, None] | None:
+def _by_policy(one: Repeated) -> Blind | None:
     named = failures(one.policy, one.made, one.function.model.meanings.index)
     if named.spared or BROAD & named.named or _runs_between(one):
         return None
@@ -103,7 +103,7 @@ def _by_policy(one: Repeated) -> tuple[Blind, None] | None:
             continue
         for at, check in _checks(call):
             if named.named & {check.error, *check.under}:
-                return Blind(check.error, at), None
+                return Blind(check.error, at)
     return None
 
 

@@ -11,6 +11,7 @@ from reliability_lint.rule import (
     attempts,
     blind_retries,
     deaf_pauses,
+    dotted,
     find,
     listed_statuses,
     repeated,
@@ -132,35 +133,14 @@ def retry_permanent_error(model: SemanticModel) -> Findings:
                 except requests.HTTPError:
                     token.refresh()  # the next attempt is another one
     """
-    meanings = model.meanings
-    for call, policy in meanings.of(RetryPolicy):
-        if repetitions(policy, call.made, meanings.index) != 0:
+    for call, policy in model.meanings.of(RetryPolicy):
+        if repetitions(policy, call.made, model.meanings.index) != 0:
             yield from _listed(call, policy)
-    for one in repeated(model):
-        if not active(one.by, one.policy) or repetitions(one.policy, one.made, meanings.index) == 0 or starts_something(one.function):
-            continue
-        found = blind_retries(one)
-        if found is not None:
-            what = f"{one.function.name}()" if one.within is None else "the body of the loop"
-            yield one.by.finding(
-                f"{one.by.title or 'the policy'}() repeats {what} after every {_last(found[0].error)}: answers of 400, 401 or 404 stay as they are, and are asked for again",
-                cure="look at the status, and repeat what passes: 429, 502, 503, 504, and failures of the connection",
-                notes=(Note(found[0].at.at, "raised here, whatever the status"),),
-            )
-    for loop in model.loops:
-        tried = attempts(loop)
-        if tried is None or tried.limit == 1 or (loop.function is not None and starts_something(loop.function)):
-            continue
-        blind = blind_retries(tried)
-        if blind is not None and blind[1] is not None:
-            yield blind[1].finding(
-                f"the loop tries again after every {_last(blind[0].error)}: answers of 400, 401 or 404 stay as they are, and are asked for again",
-                cure="look at the status, and repeat what passes: 429, 502, 503, 504, and failures of the connection",
-                notes=(Note(loop.at, "this loop tries again"), Note(blind[0].at.at, "raised here, whatever the status")),
-            )
+    yield from _by_policies(model)
+    yield from _by_loops(model)
     for pause, seconds in deaf_pauses(model):
         yield pause.finding(
-            f"{pause.title}() pauses for {seconds:g} s after an answer of 429, whatever that says: what comes back too soon is refused again, and may be shut out for longer",
+            f"{pause.title}() pauses for {seconds:g} s after an answer of 429, whatever that says: what comes back too soon is refused again",
             cure="take the pause from Retry-After, and limit it",
             severity="note",
         )
@@ -182,6 +162,38 @@ def _listed(call: Call, policy: RetryPolicy) -> Findings:
             f"{call.title}() repeats after an answer of {_either(told)} and does not heed when that asks it to come back: it is refused again, or adds to the load",
             cure=heeds.instead,
         )
+
+
+_ALIKE = "answers of 400, 401 or 404 stay as they are, and are asked for again"
+_CURE = "look at the status, and repeat what passes: 429, 502, 503, 504, and failures of the connection"
+
+
+def _by_policies(model: SemanticModel) -> Findings:
+    for one in repeated(model):
+        if not active(one.by, one.policy) or repetitions(one.policy, one.made, model.meanings.index) == 0 or starts_something(one.function):
+            continue
+        blind, _ = blind_retries(one)
+        if blind is not None:
+            what = f"{one.function.name}()" if one.within is None else "the body of the loop"
+            yield one.by.finding(
+                f"{one.by.title or dotted(one.by.node)}() repeats {what} after every {_last(blind.error)}: {_ALIKE}",
+                cure=_CURE,
+                notes=(Note(blind.at.at, "raised here, whatever the status"),),
+            )
+
+
+def _by_loops(model: SemanticModel) -> Findings:
+    for loop in model.loops:
+        tried = attempts(loop)
+        if tried is None or tried.limit == 1 or (loop.function is not None and starts_something(loop.function)):
+            continue
+        blind, handler = blind_retries(tried)
+        if blind is not None and handler is not None:
+            yield handler.finding(
+                f"the loop tries again after every {_last(blind.error)}: {_ALIKE}",
+                cure=_CURE,
+                notes=(Note(loop.at, "this loop tries again"), Note(blind.at.at, "raised here, whatever the status")),
+            )
 
 
 def _either(numbers: list[int]) -> str:
