@@ -97,7 +97,9 @@ def _names(value: Datum | Missing) -> list[str]:
 def pauses_in_step(tried: Attempts) -> Call | None:
     """The first pause of a loop that tries again, if all of its pauses are surely the same for whoever runs it."""
     loop, meanings = tried.loop, tried.loop.model.meanings
-    if loop.function is None or any(_speaks_of_chance(node) for node in walk(loop.function.node)):
+    # Of who waits for a file of this machine there are few.
+    local = {name.partition(".")[0] for handler in tried.handlers for name in handler.catches} & meanings.index.local_stores
+    if loop.function is None or local or any(_speaks_of_chance(node) for node in walk(loop.function.node)):
         return None
     found = [
         (call, sleep)

@@ -26,7 +26,8 @@ def retry_without_jitter(model: SemanticModel) -> Findings:
     When a service stumbles, its callers fail within the same second. If all of them wait for exactly one second, then two, then four, they come back
     together each time, and every wave is as large as the one that has just brought it down. A random part spreads them.
 
-    Nothing is said of a single repetition, of what a process does when it starts, and of files that are run as programs, of which there may be one.
+    Nothing is said of a single repetition, of what a process does when it starts, of a database that is a file, and of files that are run as programs, of which
+    there may be one.
 
     Bad:
 
