@@ -32,7 +32,7 @@ from packaging.utils import canonicalize_name
 
 from reliability_lint.concepts.base import Parameter
 from reliability_lint.concepts.data import Setting
-from reliability_lint.concepts.retry import Limit, OwnRetries, Pause
+from reliability_lint.concepts.retry import Heeding, Jitter, Limit, OwnRetries, Pause
 from reliability_lint.concepts.time import Timeout, VersionedDefault
 from reliability_lint.concepts.trust import SizeLimit
 from reliability_lint.libraries import load
@@ -541,6 +541,8 @@ def _defaults(entry: Entry) -> Iterator[tuple[Parameter, object, Callable[[objec
     for parameter in parameters(entry):
         if isinstance(parameter, Timeout | Limit | Pause | Setting) and not parameter.inside:
             yield parameter, parameter.default, partial(_agrees, parameter)
+        elif isinstance(parameter, Jitter | Heeding):
+            yield parameter, parameter.default, lambda said, shown: said == bool(shown)
     size = entry.guard.size if entry.guard is not None else None
     if size is not None:
         yield size, size.default, partial(_agrees_with_size, size)

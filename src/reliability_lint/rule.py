@@ -13,8 +13,8 @@ from typing import TypeAlias
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Executor, Launch, Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, SyncOnly, TaskSpawn
-from .concepts.data import Commit, Lease, Rollback, Sanitiser, SqlExecution, Transaction, Write
-from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
+from .concepts.data import Commit, Lease, QueryLimit, Rollback, Sanitiser, SqlExecution, Transaction, Write
+from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router, StatusCheck
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
 from .concepts.queues import JobWait, Requeue
 from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
@@ -46,6 +46,7 @@ from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
 from .meanings.health import checked, is_local, probe
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
+from .meanings.jitter import in_step, pauses_in_step
 from .meanings.lifespans import ignored_lists, leaks, unheard_events
 from .meanings.match import Meanings
 from .meanings.nesting import Inner, Outer, inners, outers, stacked
@@ -73,8 +74,11 @@ from .meanings.policies import (
     policy_of,
     repetitions,
 )
+from .meanings.queries import unlimited_queries
 from .meanings.reach import Reach, holds_thread, led_to, spelled
+from .meanings.repeated import Repeated, is_tried, looks_at_failure, repeated
 from .meanings.stand_ins import stand_in
+from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
 from .model.endings import ends, statements
@@ -118,6 +122,7 @@ __all__ = [
     "Attempts",
     "AttributeAssignment",
     "Binding",
+    "Blind",
     "Blocking",
     "Bound",
     "Breaker",
@@ -177,9 +182,11 @@ __all__ = [
     "Payment",
     "Place",
     "Position",
+    "QueryLimit",
     "Raise",
     "Reach",
     "Reference",
+    "Repeated",
     "Repeater",
     "Requeue",
     "Response",
@@ -197,6 +204,7 @@ __all__ = [
     "SizeLimit",
     "Sleep",
     "SqlExecution",
+    "StatusCheck",
     "Stop",
     "Strategy",
     "Submission",
@@ -223,12 +231,14 @@ __all__ = [
     "asks_others",
     "attempts",
     "awaits",
+    "blind_retries",
     "cancellation_traps",
     "charge",
     "checked",
     "children",
     "cleaning_up",
     "counts_as_failure",
+    "deaf_pauses",
     "decorations",
     "dotted",
     "ends",
@@ -250,12 +260,14 @@ __all__ = [
     "hurries",
     "ignored_lists",
     "imports",
+    "in_step",
     "inners",
     "is_about_money",
     "is_cancellation",
     "is_guarded",
     "is_local",
     "is_payment_request",
+    "is_tried",
     "is_webhook",
     "knows_retries",
     "leaks",
@@ -263,6 +275,8 @@ __all__ = [
     "led_to",
     "lets_through",
     "limit",
+    "listed_statuses",
+    "looks_at_failure",
     "lost",
     "members",
     "method_of",
@@ -274,11 +288,13 @@ __all__ = [
     "outers",
     "own",
     "pauses",
+    "pauses_in_step",
     "placeholders",
     "policy_of",
     "probe",
     "reaches_out",
     "reaching",
+    "repeated",
     "repeater",
     "repeats_effect",
     "repetitions",
@@ -297,6 +313,7 @@ __all__ = [
     "tries_another",
     "unflushed",
     "unheard_events",
+    "unlimited_queries",
     "unverified",
     "verbs",
     "walk",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from .base import Concept, Parameter
 from .time import Timeout
 
@@ -118,6 +120,36 @@ class Pool(Concept, frozen=True):
     wait: Timeout | None = None
     recycle: Setting | None = None
     pre_ping: Setting | None = None
+
+
+class Builder(Parameter, frozen=True):
+    """What makes an address of its parts: the argument with the scheme, and the one with what stands behind the question mark."""
+
+    query: Parameter | None = None
+
+
+class QueryLimit(Concept, frozen=True):
+    """
+    Makes a connection, or something that makes connections, and may be told how long a query may take.
+
+    Any of `limits` ends a query from here, or has the server end it. `words` are those by which the server's own limit is set in SQL, in a connection string
+    or in code, `texts` the arguments whose text may hold one, and `attributes` those of a connection by which it is told afterwards. With one of the arguments `hidden`, something else may see to it, where nobody looks.
+
+    `drivers` are for what opens its connections by a driver: from the scheme of the address (`url`; "" is any) to the driver's own call, which is given what
+    the argument `options` holds. `builders` are callables that make such an address.
+    """
+
+    what: str = "query"
+    limits: tuple[Timeout, ...] = ()
+    texts: tuple[Parameter, ...] = ()
+    words: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    hidden: tuple[Parameter, ...] = ()
+    url: Parameter | None = None
+    options: Parameter | None = None
+    builders: dict[str, Builder] = msgspec.field(default_factory=dict)
+    drivers: dict[str, str] = msgspec.field(default_factory=dict)
+    cure: str = ""
 
 
 class CacheWrite(Concept, frozen=True):

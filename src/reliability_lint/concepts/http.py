@@ -22,6 +22,19 @@ class HttpRequest(Concept, frozen=True):
     headers: Parameter | None = None
 
 
+class StatusCheck(Concept, frozen=True):
+    """
+    A call that raises `error` where the other side has answered that something failed: what will pass and what will not, all alike.
+
+    `under` are the classes that are wider than `error` and catch it, too. `asked_by` is the argument, of the call or of what made its object, without
+    which it raises nothing.
+    """
+
+    error: str
+    under: tuple[str, ...] = ()
+    asked_by: Parameter | None = None
+
+
 class Route(Concept, frozen=True):
     """
     Makes a function a request handler.

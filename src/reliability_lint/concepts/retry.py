@@ -31,6 +31,31 @@ class Pause(Parameter, frozen=True):
     none: Literal["zero", "default", "error"] = "zero"
 
 
+class Jitter(Parameter, frozen=True):
+    """
+    What makes the pauses of a policy differ at random, so that those who failed together do not come back together.
+
+    `default`: whether it does if the argument is absent. `needs` is a keyword without which it does nothing. `number_is_fixed`: a number only makes all
+    pauses longer, and a range is what is random. `instead` is what to do, where passing the argument is not it.
+    """
+
+    default: bool | Literal["unknown"] = False
+    needs: str = ""
+    number_is_fixed: bool = False
+    instead: str = ""
+
+
+class Heeding(Parameter, frozen=True):
+    """
+    Whether a policy waits as long as an answer tells it to. `answers` are the statuses of such answers, `instead` is what to do rather than to switch
+    it off.
+    """
+
+    default: bool = True
+    answers: tuple[int, ...] = ()
+    instead: str = ""
+
+
 class Dependent(Parameter, frozen=True):
     """A parameter of a retry policy that does nothing unless another, `needs`, is given too. `then` says what is not repeated without it."""
 
@@ -50,7 +75,9 @@ class RetryPolicy(Concept, frozen=True):
     are the failures after which it repeats if none are named, empty where that is not known; `narrowed_by` are keywords that take some of them away.
     `catches_all`: where it is told to, it repeats after what is no `Exception`, too.
     `handed_to` says, for an object that does nothing
-    by itself, to what it is handed. `dependent` are parameters that do nothing alone, and `renamed` maps keywords that are an error by now to
+    by itself, to what it is handed. `jitter` are the parameters that make its pauses random, any one of which is enough; what is passed as the pause may
+    do so, too. `statuses` is the argument that lists the statuses of answers after which it repeats, `statuses_default` those that hold without it, `heeds` the one that says whether it obeys such an
+    answer, and `between` takes functions that run between attempts. `dependent` are parameters that do nothing alone, and `renamed` maps keywords that are an error by now to
     those that took their place. `wraps_unless`: unless this argument is true, the last failure reaches the caller inside of another exception.
     """
 
@@ -69,6 +96,11 @@ class RetryPolicy(Concept, frozen=True):
     catches_all: bool = False
     generators: Literal["once", "again", "unknown"] = "unknown"
     handed_to: str = ""
+    jitter: tuple[Jitter, ...] = ()
+    statuses: Parameter | None = None
+    statuses_default: tuple[int, ...] = ()
+    heeds: Heeding | None = None
+    between: tuple[Parameter, ...] = ()
     dependent: tuple[Dependent, ...] = ()
     renamed: dict[str, str] = msgspec.field(default_factory=dict)
     wraps_unless: Parameter | None = None
@@ -79,7 +111,8 @@ class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     A building block of a retry policy.
 
     `kind`: "stop", "pause" or "condition". `seconds` gives a fixed pause's length, `attempts` the number after which a stop stops; `endless`: a stop
-    that never stops; `instance`: an object to be passed as it is, where all others are classes or factories that must be called. `repeats` says after
+    that never stops; `spread` says whether pauses are random: "yes", "no", or if "any" of those is that it is made of; `instead` is the one that is, where it
+    is not. `instance`: an object to be passed as it is, where all others are classes or factories that must be called. `repeats` says after
     which failures a condition repeats: those that are "listed" by its arguments (from `exceptions` on, `builtins.Exception` if there are none), all
     "others", "all", "none", those of "any" of the conditions that it is given, or "unknown".
     """
@@ -90,6 +123,8 @@ class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     attempts: Parameter | None = None
     no_pause: bool = False
     endless: bool = False
+    spread: Literal["yes", "no", "any", "unknown"] = "unknown"
+    instead: str = ""
     instance: bool = False
     repeats: Literal["listed", "others", "all", "none", "any", "unknown"] = "unknown"
     exceptions: Parameter | None = None

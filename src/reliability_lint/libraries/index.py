@@ -10,8 +10,8 @@ import msgspec
 
 from ..concepts.base import Concept
 from ..concepts.bounds import find
-from ..concepts.data import SqlExecution
-from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
+from ..concepts.data import Connection, SqlExecution
+from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router, StatusCheck
 from ..concepts.lifecycle import Application
 from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
@@ -139,6 +139,28 @@ class Index:
         return frozenset(
             name.partition(".")[0] for name, policy in policies if isinstance(policy, RetryPolicy) and policy.subject == "function"
         )
+
+    @cached_property
+    def answers(self) -> frozenset[str]:
+        """The types of what HTTP requests give."""
+        asking = (known for known in self.calls.values() if HttpRequest in known.concepts)
+        return frozenset(kind for known in asking for kind in (known.returns, known.enters) if kind)
+
+    @cached_property
+    def local_stores(self) -> frozenset[str]:
+        """The libraries whose connections all lead to a file of this machine."""
+        local: dict[str, bool] = {}
+        for name, known in self.calls.items():
+            if isinstance(connection := known.concepts.get(Connection), Connection):
+                root = name.partition(".")[0]
+                local[root] = local.get(root, True) and connection.local
+        return frozenset(root for root, always in local.items() if always)
+
+    @cached_property
+    def status_errors(self) -> frozenset[str]:
+        """The exceptions that say that the other side has answered, with a status of failure."""
+        checks = (known.concepts.get(StatusCheck) for known in self.calls.values())
+        return frozenset(check.error for check in checks if isinstance(check, StatusCheck))
 
     # -- what the semantic model asks
 

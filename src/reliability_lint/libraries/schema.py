@@ -33,8 +33,21 @@ import msgspec
 
 from ..concepts.base import Concept, Parameter
 from ..concepts.concurrency import Executor, Launch, Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, SyncOnly, TaskSpawn
-from ..concepts.data import CacheWrite, Commit, Connection, Lease, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
-from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
+from ..concepts.data import (
+    CacheWrite,
+    Commit,
+    Connection,
+    Lease,
+    OnExit,
+    Pool,
+    QueryLimit,
+    Rollback,
+    Sanitiser,
+    SqlExecution,
+    Transaction,
+    Write,
+)
+from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router, StatusCheck
 from ..concepts.lifecycle import Application, Buffered, Closable, Exit, Fork, LifeEvent, Lifespan, Serve
 from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
 from ..concepts.retry import Breaker, Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
@@ -65,6 +78,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     sleep: Sleep | None = None
     blocking: Blocking | None = None
     http_request: HttpRequest | None = None
+    status_check: StatusCheck | None = None
     route: Route | None = None
     error_handler: ErrorHandler | None = None
     response: Response | None = None
@@ -95,6 +109,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     rollback: Rollback | None = None
     write: Write | None = None
     pool: Pool | None = None
+    query_limit: QueryLimit | None = None
     cache_write: CacheWrite | None = None
     lease: Lease | None = None
     spawn: TaskSpawn | None = None

@@ -344,7 +344,7 @@ def hurries(tried: Attempts) -> bool:
         names = [name for name in handler.catches if not _OWN_MISTAKES.search(name)]
         if not names or only_conflicts(frozenset(names)) or all(_TIMEOUTS.search(name.rpartition(".")[2]) for name in names):
             return False
-        if any(not _only_says(call) for call in _calls_in(handler.inside, handler.function)):
+        if any(not only_says(call) for call in _calls_in(handler.inside, handler.function)):
             return False
     return True
 
@@ -358,7 +358,7 @@ def _pauses_inside(function: Function) -> bool:
     return any(meanings.means(call, Sleep) is not None or _MAY_PAUSE.search(call.word) for call in function.calls)
 
 
-def _only_says(call: Call) -> bool:
+def only_says(call: Call) -> bool:
     return (
         call.model.meanings.means(call, Log) is not None or call.word in _SAYS or call.name.startswith(("builtins.", "time.", "traceback."))
     )

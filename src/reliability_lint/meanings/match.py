@@ -344,6 +344,11 @@ class Meanings:
             function = function.function  # a nested function runs for the one around it
         return False
 
+    @property
+    def of_program(self) -> bool:
+        """Whether the file does something of its own when it is run."""
+        return self.exported is not None and self.exported.program
+
     # -- what a call runs
 
     def statement(self, call: Call) -> Statement | None:

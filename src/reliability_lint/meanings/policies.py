@@ -138,10 +138,7 @@ def pauses(policy: RetryPolicy, made: Made, index: Index) -> bool | None:
     pause = policy.pause
     if pause is None:
         return None
-    given = [made.argument(keyword) for keyword in pause.keywords]
-    if pause.position is not None and pause.position < len(made.arguments):
-        given.append(made.arguments[pause.position])
-    answers = [_pause(value, pause, index) for value in given if value is not Missing.ABSENT]
+    answers = [_pause(value, pause, index) for value in given_pauses(policy, made)]
     if True in answers:
         return True
     if None in answers:
@@ -151,12 +148,27 @@ def pauses(policy: RetryPolicy, made: Made, index: Index) -> bool | None:
     return pause.default > 0 if isinstance(pause.default, int | float) else None
 
 
+def given_pauses(policy: RetryPolicy, made: Made) -> list[Datum | Missing]:
+    """All that is passed for the pause of a policy, by any of its keywords."""
+    pause = policy.pause
+    if pause is None:
+        return []
+    given = [made.argument(keyword) for keyword in pause.keywords]
+    if pause.position is not None and pause.position < len(made.arguments):
+        given.append(made.arguments[pause.position])
+    return [value for value in given if value is not Missing.ABSENT]
+
+
 def _pause(value: Datum | Missing, pause: Pause, index: Index) -> bool | None:
     match value:
         case Constant(value=None):
             return {"zero": False, "error": None}.get(pause.none, _default(pause))
         case Constant(value=bool() | int() | float() as number):
             return number > 0
+        case Items(items=items) if any(
+            isinstance(item, Constant) and isinstance(item.value, int | float) and item.value > 0 for item in items
+        ):
+            return True
         case Made(name="operator.add", arguments=sides):
             answers = [_pause(side, pause, index) for side in sides]
             return True if True in answers else None if None in answers else False

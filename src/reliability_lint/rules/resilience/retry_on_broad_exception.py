@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
 from reliability_lint.rule import (
@@ -9,22 +7,18 @@ from reliability_lint.rule import (
     Attempts,
     Call,
     Findings,
-    Frame,
-    Function,
-    Handler,
-    Instance,
-    Loop,
-    Made,
     Note,
-    RetryPolicy,
+    Repeated,
     SemanticModel,
     active,
     asks,
     attempts,
-    decorations,
     dotted,
     failures,
     is_cancellation,
+    is_tried,
+    looks_at_failure,
+    repeated,
     repetitions,
     rule,
     starts_something,
@@ -121,14 +115,15 @@ def retry_on_broad_exception(model: SemanticModel) -> Findings:
                 except Exception:  # whatever it is, the service is not there yet
                     time.sleep(1)
     """
-    for call, made, policy, function, calls in _policies(model):
+    for one in repeated(model):
+        call, policy, function, calls = one.by, one.policy, one.function, _asking(one)
         if not active(call, policy) or not calls or starts_something(function):
             continue
-        tried = failures(policy, made, model.meanings.index)
+        tried = failures(policy, one.made, model.meanings.index)
         broad = BROAD & tried.named
         if not broad or tried.spared or (any(map(is_cancellation, broad)) and calls[0].runs_in_coroutine):
             continue
-        times = repetitions(policy, made, model.meanings.index)
+        times = repetitions(policy, one.made, model.meanings.index)
         if times is not None and times < 1:
             continue
         what = f"{function.name}()" if call.decorated is function else "the body of the loop"
@@ -151,7 +146,7 @@ def _loop(tried: Attempts) -> Findings:
         return  # other failures are told apart
     for handler in tried.handlers:
         broad = BROAD.intersection(handler.catches)
-        if broad and not _looks(handler) and not (handler.runs_in_coroutine and any(map(is_cancellation, broad))):
+        if broad and not looks_at_failure(handler) and not (handler.runs_in_coroutine and any(map(is_cancellation, broad))):
             yield handler.finding(
                 f"the loop repeats {tried.calls[0].word}() after every {_class(broad)}: what stays as it is, or is a mistake in the code, is tried again",
                 cure="catch the failures that pass, and let all others through",
@@ -163,44 +158,11 @@ def _class(broad: frozenset[str]) -> str:
     return max(broad, key=len).rpartition(".")[2]
 
 
-# -- policies
-
-
-def _policies(model: SemanticModel) -> Iterator[tuple[Call, Made, RetryPolicy, Function, list[Call]]]:
-    """The policies of a file, with the function that they repeat, all of it or a loop in it, and the calls whose failures they see."""
-    for function in model.functions:
-        if not function.generator:
-            for call, made, policy in decorations(function, RetryPolicy):
-                yield call, made, policy, function, _asking(function, function.calls)
-    for loop in model.loops:
-        maker = _maker(loop)
-        looped = model.meanings.means(maker, RetryPolicy) if maker is not None else None
-        if maker is not None and looped is not None and loop.function is not None:
-            inside = [one for one in loop.function.calls if loop.inside.encloses(one.frame)]
-            yield maker, maker.made, looped, loop.function, _asking(loop.function, inside, loop.inside)
-
-
-def _maker(loop: Loop) -> Call | None:
-    """The call that made the policy that a loop goes over."""
-    datum = loop.evaluate(loop.node.iter) if isinstance(loop.node, cst.For) else None
-    made = datum.made if isinstance(datum, Instance) else datum
-    return next((call for call in loop.model.calls if isinstance(made, Made) and id(call.node) == made.key), None)
-
-
-def _asking(function: Function, calls: list[Call], within: Frame | None = None) -> list[Call]:
+def _asking(one: Repeated) -> list[Call]:
     """The calls that ask somebody else and whose failures nothing looks at on their way; none, where an answer's status is told apart."""
-    if any(_tells_apart(node) for node in walk(within.node if within is not None else function.node)):
+    if any(_tells_apart(node) for node in walk(one.within.node if one.within is not None else one.function.node)):
         return []
-    return [call for call in calls if asks(call) and not _is_tried(call, within)]
-
-
-def _is_tried(call: Call, within: Frame | None) -> bool:
-    for frame in call.frame.within_function():
-        if frame is within:
-            return False
-        if frame.kind == "try" and isinstance(frame.node, cst.Try | cst.TryStar) and frame.node.handlers:
-            return True
-    return False
+    return [call for call in one.calls if asks(call) and not is_tried(call, one.within)]
 
 
 # -- what makes a difference between failures
@@ -214,28 +176,3 @@ def _tells_apart(node: cst.CSTNode) -> bool:
     if not isinstance(node, cst.If) or not any(isinstance(part, cst.Attribute) and part.attr.value in _STATUS for part in walk(node.test)):
         return False
     return not any(isinstance(part, cst.Raise) for part in walk(node.body)) or node.orelse is not None
-
-
-def _looks(handler: Handler) -> bool:
-    """Whether a handler looks at what it has caught, or hands it to something that may: anything but a log record or a text."""
-    bound = handler.bound
-    if not bound:
-        return any(isinstance(node, cst.Attribute | cst.Name) and dotted(node) in _IN_FLIGHT for node in walk(handler.node.body))
-    for node in walk(handler.node.body):
-        if isinstance(node, cst.If | cst.IfExp | cst.While):
-            parts: cst.CSTNode = node.test
-        elif isinstance(node, cst.Match):
-            parts = node.subject
-        elif isinstance(node, cst.Call) and dotted(node.func).rpartition(".")[2] not in _TEXTS:
-            parts = node
-        else:
-            continue
-        if any(isinstance(part, cst.Name) and part.value == bound for part in walk(parts)):
-            return True
-    return False
-
-
-_IN_FLIGHT = frozenset({"sys.exc_info", "exc_info", "sys.exception"})
-_TEXTS = frozenset(
-    {"str", "repr", "type", "print", "format", "append", "debug", "info", "warning", "warn", "error", "exception", "critical", "log"}
-)

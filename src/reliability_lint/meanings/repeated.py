@@ -1,0 +1,87 @@
+"""What the policies of a file repeat, and what looks at a failure before it is repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from ..concepts.retry import RetryPolicy
+from ..model.frames import Frame
+from ..model.places import Call, Function, Handler, Loop
+from ..model.semantic import SemanticModel, dotted
+from ..model.values import Instance, Made
+from ..syntax.tree import walk
+from .decorations import decorations
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """
+    What a policy repeats: the whole of `function`, or the loop in it whose body is `within`. `by` is the call that says so, `made` the one by which the policy
+    was made, and `calls` are those that are repeated.
+    """
+
+    by: Call
+    made: Made
+    policy: RetryPolicy
+    function: Function
+    calls: tuple[Call, ...]
+    within: Frame | None = None
+
+
+def repeated(model: SemanticModel) -> Iterator[Repeated]:
+    """The functions of a file that a policy repeats, and the loops that go over one."""
+    for function in model.functions:
+        if not function.generator:
+            for call, made, policy in decorations(function, RetryPolicy):
+                yield Repeated(call, made, policy, function, tuple(function.calls))
+    for loop in model.loops:
+        maker = _maker(loop)
+        looped = model.meanings.means(maker, RetryPolicy) if maker is not None else None
+        if maker is not None and looped is not None and loop.function is not None:
+            inside = tuple(one for one in loop.function.calls if loop.inside.encloses(one.frame))
+            yield Repeated(maker, maker.made, looped, loop.function, inside, loop.inside)
+
+
+def _maker(loop: Loop) -> Call | None:
+    """The call that made the policy that a loop goes over."""
+    datum = loop.evaluate(loop.node.iter) if isinstance(loop.node, cst.For) else None
+    made = datum.made if isinstance(datum, Instance) else datum
+    return next((call for call in loop.model.calls if isinstance(made, Made) and id(call.node) == made.key), None)
+
+
+def is_tried(call: Call, within: Frame | None) -> bool:
+    """Whether a handler stands around a call, within what is repeated."""
+    for frame in call.frame.within_function():
+        if frame is within:
+            return False
+        if frame.kind == "try" and isinstance(frame.node, cst.Try | cst.TryStar) and frame.node.handlers:
+            return True
+    return False
+
+
+def looks_at_failure(handler: Handler) -> bool:
+    """Whether a handler looks at what it has caught, or hands it to something that may: anything but a log record or a text."""
+    bound = handler.bound
+    if not bound:
+        return any(isinstance(node, cst.Attribute | cst.Name) and dotted(node) in _IN_FLIGHT for node in walk(handler.node.body))
+    for node in walk(handler.node.body):
+        if isinstance(node, cst.If | cst.IfExp | cst.While):
+            parts: cst.CSTNode = node.test
+        elif isinstance(node, cst.Match):
+            parts = node.subject
+        elif isinstance(node, cst.Call) and dotted(node.func).rpartition(".")[2] not in _TEXTS:
+            parts = node
+        else:
+            continue
+        if any(isinstance(part, cst.Name) and part.value == bound for part in walk(parts)):
+            return True
+    return False
+
+
+_IN_FLIGHT = frozenset({"sys.exc_info", "exc_info", "sys.exception"})
+_TEXTS = frozenset(
+    {"str", "repr", "type", "print", "format", "append", "debug", "info", "warning", "warn", "error", "exception", "critical", "log"}
+)
