@@ -229,7 +229,13 @@ def _retries_once(model: Model) -> Iterator[str]:
 
     def wanted(entry: Entry) -> bool:
         policy = entry.retry
-        return policy is not None and policy.subject == "function" and policy.generators == "once" and not policy.optional and not entry.versions
+        return (
+            policy is not None
+            and policy.subject == "function"
+            and policy.generators == "once"
+            and not policy.optional
+            and not entry.versions
+        )
 
     yield from (f"pattern: {name}" for name, _ in callables(model, wanted))
 
