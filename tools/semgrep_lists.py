@@ -182,20 +182,94 @@ def _strategies(model: Model) -> Iterator[str]:
     yield from (f"pattern: {name}" for name in sorted({name for one in model.strategy if not one.instance for name in one.name}))
 
 
+def _locks(model: Model) -> Iterator[str]:
+    """Calls that make a lock or semaphore."""
+    yield from (f"pattern: {name}(...)" for name, _ in callables(model, lambda entry: entry.lock is not None))
+
+
+def _thread_locks(model: Model) -> Iterator[str]:
+    """Calls that make a lock which stops its whole thread, and not only a task."""
+    found = callables(model, lambda entry: entry.lock is not None and entry.lock.holder != "task")
+    yield from (f"pattern: {name}(...)" for name, _ in found)
+
+
+def _breakers(model: Model) -> Iterator[str]:
+    """Calls that make a circuit breaker."""
+
+    def conditions(entry: Entry) -> Iterator[str]:
+        assert entry.breaker is not None
+        yield "pattern-not: $CALL(..., **$OPTIONS)"
+        for parameter in entry.breaker.shared:
+            yield from (f"pattern-not: $CALL(..., {keyword}=$SHARED, ...)" for keyword in parameter.keywords)
+            if parameter.position is not None:
+                yield f"pattern-not: $CALL({', '.join(f'$A{number}' for number in range(parameter.position + 1))}, ...)"
+
+    return _grouped(callables(model, lambda entry: entry.breaker is not None), _called, conditions)
+
+
+def _loops(model: Model) -> Iterator[str]:
+    """Calls that run an event loop until something is done."""
+    yield from (f"pattern: {name}(...)" for name, _ in callables(model, lambda entry: entry.loop_run is not None))
+
+
+def _exits(model: Model) -> Iterator[str]:
+    """Calls that end the process, whatever they are given."""
+
+    def wanted(entry: Entry) -> bool:
+        return entry.exit is not None and entry.exit.process is None and entry.exit.signal is None
+
+    for name, _ in callables(model, wanted):
+        # What stands for itself as a word, such as exit(), may be anything in a file that binds it; nobody imports it.
+        if not name.startswith("builtins."):
+            yield f"pattern: {name}(...)"
+
+
+def _retries_once(model: Model) -> Iterator[str]:
+    """Decorators that repeat the making of a generator, and nothing of what happens in it."""
+
+    def wanted(entry: Entry) -> bool:
+        policy = entry.retry
+        return (
+            policy is not None
+            and policy.subject == "function"
+            and policy.generators == "once"
+            and not policy.optional
+            and not entry.versions
+        )
+
+    yield from (f"pattern: {name}" for name, _ in callables(model, wanted))
+
+
+def _sync_only(model: Model) -> Iterator[str]:
+    """Decorators that see no more of a coroutine than that it was made."""
+
+    def wanted(entry: Entry) -> bool:
+        return entry.sync_only is not None and entry.sync_only.unless is None and not entry.versions
+
+    yield from (f"pattern: {name}" for name, _ in callables(model, wanted))
+
+
 LISTS: dict[str, Callable[[Model], Iterator[str]]] = {
     "blocking": _blocking,
+    "breaker": _breakers,
+    "exit": _exits,
     "fresh": _fresh,
     "http-request": _requests,
     "idempotency-key": _keys,
+    "lock": _locks,
+    "loop-run": _loops,
     "payment": _payments,
     "response": _responses,
+    "retry-once": _retries_once,
     "strategy": _strategies,
+    "sync-only": _sync_only,
+    "thread-lock": _thread_locks,
     "wait": _unbounded,
     "wait-none": _disabled,
 }
 
 # What is looked for in a part of a call, where no import can be seen.
-_UNGUARDED = frozenset({"fresh"})
+_UNGUARDED = frozenset({"breaker", "fresh", "retry-once", "sync-only", "thread-lock"})
 
 
 def _called(name: str, _: Entry) -> str:
@@ -230,7 +304,7 @@ def block(model: Model, what: str) -> str:
     if not found:
         return ""
     if what in _UNGUARDED:
-        return "".join(f"- {one}\n" for one in found)
+        return "".join(f"- {_indented(one, '  ')}\n" for one in found)
     alternatives = "\n".join(f"        - {_indented(one, '          ')}" for one in found)
     return (
         "- patterns:\n"
