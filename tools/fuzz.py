@@ -63,10 +63,10 @@ class Change(cst.CSTTransformer):
         self.places += 1
         return self.chosen is not None and self.places - 1 in self.chosen
 
-    def visit_FormattedString(self, node: cst.FormattedString) -> None:  # noqa: ARG002
+    def visit_FormattedString(self, node: cst.FormattedString) -> None:
         self.formatted += 1
 
-    def leave_FormattedString(self, original_node: cst.FormattedString, updated_node: cst.FormattedString) -> cst.BaseExpression:  # noqa: ARG002
+    def leave_FormattedString(self, original_node: cst.FormattedString, updated_node: cst.FormattedString) -> cst.BaseExpression:
         self.formatted -= 1
         return updated_node
 
@@ -133,10 +133,10 @@ class _Renaming(Change):
     def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
         return updated_node.with_changes(name=original_node.name)
 
-    def visit_ImportAlias(self, node: cst.ImportAlias) -> bool:  # noqa: ARG002
+    def visit_ImportAlias(self, node: cst.ImportAlias) -> bool:
         return False
 
-    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:  # noqa: ARG002
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
         return False
 
 
@@ -173,7 +173,9 @@ class Imports(_Renaming):
         self.bound = Counter(_otherwise_bound(module))
         self.text = module.code
         self.stored = {
-            name.target.value for name in _nodes(module) if isinstance(name, cst.AssignTarget | cst.AugAssign) and isinstance(name.target, cst.Name)
+            name.target.value
+            for name in _nodes(module)
+            if isinstance(name, cst.AssignTarget | cst.AugAssign) and isinstance(name.target, cst.Name)
         }
         for statement in module.body:
             for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
@@ -191,13 +193,13 @@ class Imports(_Renaming):
         if self.here():
             self.renamed[name.value] = f"{name.value}_"
 
-    def visit_Import(self, node: cst.Import) -> bool:  # noqa: ARG002
+    def visit_Import(self, node: cst.Import) -> bool:
         return False
 
-    def leave_Import(self, original_node: cst.Import, updated_node: cst.Import) -> cst.Import:  # noqa: ARG002
+    def leave_Import(self, original_node: cst.Import, updated_node: cst.Import) -> cst.Import:
         return updated_node.with_changes(names=[self._aliased(alias) for alias in updated_node.names])
 
-    def leave_ImportFrom(self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom) -> cst.ImportFrom:  # noqa: ARG002
+    def leave_ImportFrom(self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom) -> cst.ImportFrom:
         if isinstance(updated_node.names, cst.ImportStar):
             return updated_node
         return updated_node.with_changes(names=[self._aliased(alias) for alias in updated_node.names])
@@ -220,7 +222,7 @@ def _nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 class Keywords(Change):
     """The keywords of a call, the other way round."""
 
-    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:  # noqa: ARG002
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
         args = updated_node.args
         first = next((number for number, one in enumerate(args) if one.keyword is not None), len(args))
         named = args[first:]
@@ -242,60 +244,62 @@ class Parentheses(Change):
             return node
         return _parenthesised(node)
 
-    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:  # noqa: ARG002
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
         return False
 
-    def visit_Import(self, node: cst.Import) -> bool:  # noqa: ARG002
+    def visit_Import(self, node: cst.Import) -> bool:
         return False
 
-    def visit_MatchCase_pattern(self, node: cst.MatchCase) -> None:  # noqa: ARG002
+    def visit_MatchCase_pattern(self, node: cst.MatchCase) -> None:
         self.formatted += 1
 
-    def leave_MatchCase_pattern(self, node: cst.MatchCase) -> None:  # noqa: ARG002
+    def leave_MatchCase_pattern(self, node: cst.MatchCase) -> None:
         self.formatted -= 1
 
-    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:  # noqa: ARG002
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
         # Around a name alone they may look like a tuple that was meant, which a rule has something to say about.
-        return updated_node if isinstance(updated_node.value, cst.Name) else updated_node.with_changes(value=self._around(updated_node.value))
+        return (
+            updated_node if isinstance(updated_node.value, cst.Name) else updated_node.with_changes(value=self._around(updated_node.value))
+        )
 
-    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:  # noqa: ARG002
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
         return updated_node.with_changes(func=self._around(updated_node.func))
 
-    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:  # noqa: ARG002
+    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
         return updated_node.with_changes(value=self._around(updated_node.value))
 
-    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:  # noqa: ARG002
+    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:
         return updated_node.with_changes(value=self._around(updated_node.value))
 
-    def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.BaseExpression:  # noqa: ARG002
+    def leave_Await(self, original_node: cst.Await, updated_node: cst.Await) -> cst.BaseExpression:
         return updated_node.with_changes(expression=self._around(updated_node.expression))
 
-    def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> cst.Expr:  # noqa: ARG002
+    def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> cst.Expr:
         text = isinstance(updated_node.value, cst.SimpleString | cst.ConcatenatedString)  # a docstring, perhaps
         return updated_node if text else updated_node.with_changes(value=self._around(updated_node.value))
 
-    def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:  # noqa: ARG002
+    def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:
         return updated_node.with_changes(value=self._around(updated_node.value)) if updated_node.value is not None else updated_node
 
-    def leave_Raise(self, original_node: cst.Raise, updated_node: cst.Raise) -> cst.Raise:  # noqa: ARG002
+    def leave_Raise(self, original_node: cst.Raise, updated_node: cst.Raise) -> cst.Raise:
         return updated_node.with_changes(exc=self._around(updated_node.exc)) if updated_node.exc is not None else updated_node
 
-    def leave_If(self, original_node: cst.If, updated_node: cst.If) -> cst.If:  # noqa: ARG002
+    def leave_If(self, original_node: cst.If, updated_node: cst.If) -> cst.If:
         return updated_node.with_changes(test=self._around(updated_node.test))
 
-    def leave_While(self, original_node: cst.While, updated_node: cst.While) -> cst.While:  # noqa: ARG002
+    def leave_While(self, original_node: cst.While, updated_node: cst.While) -> cst.While:
         return updated_node.with_changes(test=self._around(updated_node.test))
 
-    def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.For:  # noqa: ARG002
+    def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.For:
         return updated_node.with_changes(iter=self._around(updated_node.iter))
 
-    def leave_WithItem(self, original_node: cst.WithItem, updated_node: cst.WithItem) -> cst.WithItem:  # noqa: ARG002
+    def leave_WithItem(self, original_node: cst.WithItem, updated_node: cst.WithItem) -> cst.WithItem:
         return updated_node.with_changes(item=self._around(updated_node.item))
 
-    def leave_BinaryOperation(self, original_node: cst.BinaryOperation, updated_node: cst.BinaryOperation) -> cst.BaseExpression:  # noqa: ARG002
+    def leave_BinaryOperation(self, original_node: cst.BinaryOperation, updated_node: cst.BinaryOperation) -> cst.BaseExpression:
         return updated_node.with_changes(left=self._around(updated_node.left), right=self._around(updated_node.right))
 
-    def leave_ExceptHandler(self, original_node: cst.ExceptHandler, updated_node: cst.ExceptHandler) -> cst.ExceptHandler:  # noqa: ARG002
+    def leave_ExceptHandler(self, original_node: cst.ExceptHandler, updated_node: cst.ExceptHandler) -> cst.ExceptHandler:
         return updated_node.with_changes(type=self._around(updated_node.type)) if updated_node.type is not None else updated_node
 
 
@@ -308,7 +312,7 @@ class Wraps(Change):
     def prepare(self, module: cst.Module) -> None:
         self.closed = "noqa" in module.code  # which holds for a line, so that it matters where one ends
 
-    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:  # noqa: ARG002
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
         args = updated_node.args
         if self.closed or self.formatted or not args or not self.here():
             return updated_node
@@ -323,7 +327,7 @@ class Wraps(Change):
 class Quotes(Change):
     """Single ones in the place of double ones, and the other way round."""
 
-    def leave_SimpleString(self, original_node: cst.SimpleString, updated_node: cst.SimpleString) -> cst.BaseExpression:  # noqa: ARG002
+    def leave_SimpleString(self, original_node: cst.SimpleString, updated_node: cst.SimpleString) -> cst.BaseExpression:
         quote, text = updated_node.quote, updated_node.raw_value
         if self.formatted or "\\" in text or "'" in text or '"' in text or not self.here():
             return updated_node
@@ -342,37 +346,37 @@ class Lines(Change):
 
     def leave_SimpleStatementLine(
         self,
-        original_node: cst.SimpleStatementLine,  # noqa: ARG002
+        original_node: cst.SimpleStatementLine,
         updated_node: cst.SimpleStatementLine,
     ) -> cst.BaseStatement:
         return updated_node.with_changes(leading_lines=self._above(updated_node))
 
-    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.BaseStatement:  # noqa: ARG002
+    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.BaseStatement:
         return updated_node.with_changes(leading_lines=self._above(updated_node))
 
-    def leave_With(self, original_node: cst.With, updated_node: cst.With) -> cst.BaseStatement:  # noqa: ARG002
+    def leave_With(self, original_node: cst.With, updated_node: cst.With) -> cst.BaseStatement:
         return updated_node.with_changes(leading_lines=self._above(updated_node))
 
-    def leave_Try(self, original_node: cst.Try, updated_node: cst.Try) -> cst.BaseStatement:  # noqa: ARG002
+    def leave_Try(self, original_node: cst.Try, updated_node: cst.Try) -> cst.BaseStatement:
         return updated_node.with_changes(leading_lines=self._above(updated_node))
 
-    def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.BaseStatement:  # noqa: ARG002
+    def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.BaseStatement:
         return updated_node.with_changes(leading_lines=self._above(updated_node))
 
-    def leave_While(self, original_node: cst.While, updated_node: cst.While) -> cst.BaseStatement:  # noqa: ARG002
+    def leave_While(self, original_node: cst.While, updated_node: cst.While) -> cst.BaseStatement:
         return updated_node.with_changes(leading_lines=self._above(updated_node))
 
 
 class Decorators(Change):
     """One that does nothing, below the others."""
 
-    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.BaseStatement:  # noqa: ARG002
+    def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.BaseStatement:
         if not self.here():
             return updated_node
         harmless = cst.Decorator(cst.parse_expression(f"{HARMLESS}.no_type_check"))
         return updated_node.with_changes(decorators=[*updated_node.decorators, harmless])
 
-    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:  # noqa: ARG002
+    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
         if not self.chosen:
             return updated_node
         body = list(updated_node.body)
@@ -476,7 +480,9 @@ class Difference(AssertionError):
         gone, come = fixture.verdicts - now, now - fixture.verdicts
         codes = sorted({code for _, code in (*gone, *come)})
         told = [f"{sign} {code}" for sign, these in (("no more", gone), ("now", come)) for _, code in these.elements()]
-        diff = "\n".join(list(unified_diff(fixture.text.splitlines(), text.splitlines(), "as it stands", "as it was spelled", "", "", 2))[:40])
+        diff = "\n".join(
+            list(unified_diff(fixture.text.splitlines(), text.splitlines(), "as it stands", "as it was spelled", "", "", 2))[:40]
+        )
         super().__init__(f"{fixture.name}: {', '.join(told)} after {' and '.join(changes)}\n{diff}")
         self.key = (fixture.name, tuple(codes))
 
@@ -547,7 +553,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tools.fuzz", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10, help="how long to try (default: 10)")
     parser.add_argument("--seed", type=int, default=0, help="where to begin")
-    parser.add_argument("--everywhere", action="store_true", help="first make every change at all places of every fixture, however long it takes")
+    parser.add_argument(
+        "--everywhere", action="store_true", help="first make every change at all places of every fixture, however long it takes"
+    )
     arguments = parser.parse_args()
     ends = time.monotonic() + 60 * arguments.minutes
     known: set[tuple[str, tuple[str, ...]]] = set()

@@ -131,7 +131,7 @@ def examine(prepared: Prepared, sources: Sources | None, settings: Settings) -> 
     crashes: list[Diagnostic] = []
     if checks.by_place or checks.by_meaning:
         meanings = Meanings(model, prepared.index, prepared.facts)
-        for rule, findings in _run(checks, model, meanings):
+        for rule, findings in run_checks(checks, model, meanings):
             try:
                 found += [(rule, finding) for finding in findings]
             except Exception as problem:  # a rule that raises must not stop the others
@@ -160,7 +160,7 @@ def report(source: SourceFile, diagnostics: Iterable[Diagnostic], checks: Checks
     return FileReport(source.path, tuple(kept), tuple(suppressed), parsed=True)
 
 
-def _run(checks: Checks, model: SemanticModel, meanings: Meanings) -> Iterator[tuple[registry.Rule, Iterator[Finding]]]:
+def run_checks(checks: Checks, model: SemanticModel, meanings: Meanings) -> Iterator[tuple[registry.Rule, Iterator[Finding]]]:
     """Every check with every place it wants to see."""
     from ..concepts.base import Concept
     from ..concepts.http import Route
@@ -351,6 +351,7 @@ __all__ = [
     "read",
     "read_bytes",
     "report",
+    "run_checks",
     "syntax_error",
     "text_of",
 ]
