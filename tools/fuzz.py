@@ -101,7 +101,7 @@ def _otherwise_bound(node: cst.CSTNode) -> Iterator[str]:
         case cst.Param():
             yield node.name.value
         case cst.ImportAlias():
-            bound = node.asname.name if node.asname is not None else node.name
+            bound: cst.BaseExpression = node.asname.name if node.asname is not None else node.name
             while isinstance(bound, cst.Attribute):
                 bound = bound.value
             yield bound.value if isinstance(bound, cst.Name) else ""
