@@ -81,6 +81,16 @@ def shared():
 def price(sku):
     return shared().get(sku)  # REL101
 """,
+    "REL133": """
+import typing
+import stamina
+
+@stamina.retry(on=OSError, attempts=3)  # REL133
+@typing.final
+def pages():
+    for number in range(9):
+        yield fetch(number)
+""",
     "REL170": """
 import typing
 from fastapi import FastAPI

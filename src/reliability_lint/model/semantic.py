@@ -40,11 +40,15 @@ _PROPERTIES = frozenset(
         "werkzeug.utils.cached_property",
     }
 )  # fmt: skip
-_TRANSPARENT = _PROPERTIES | {
+# These say something to type checkers, and leave the function itself what it was.
+_MARKS = frozenset({
+    "typing.final", "typing.no_type_check", "typing.override", "typing_extensions.deprecated", "typing_extensions.final",
+    "typing_extensions.override", "warnings.deprecated",
+})  # fmt: skip
+_TRANSPARENT = _PROPERTIES | _MARKS | {
     "abc.abstractmethod", "async_lru.alru_cache", "backoff.on_exception", "builtins.classmethod", "builtins.staticmethod", "cachetools.cached",
     "cachetools.func.lru_cache", "cachetools.func.ttl_cache", "contextlib.asynccontextmanager", "contextlib.contextmanager", "functools.cache",
-    "functools.lru_cache", "functools.wraps", "stamina.retry", "tenacity.retry", "typing.final", "typing.no_type_check", "typing.override", "typing_extensions.deprecated",
-    "typing_extensions.final", "typing_extensions.override", "warnings.deprecated",
+    "functools.lru_cache", "functools.wraps", "stamina.retry", "tenacity.retry",
 }  # fmt: skip
 _CONTEXT_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 
@@ -867,6 +871,10 @@ class SemanticModel:
         if asked == self._asked:
             self._provisional.discard(key)
         return result
+
+    def only_marks(self, decorators: Iterable[str]) -> bool:
+        """Whether these decorators, by their dotted names, leave the function itself as it is."""
+        return _MARKS.issuperset(decorators)
 
     def leaves_as_it_is(self, decorators: Iterable[str]) -> bool:
         """Whether these decorators, by their dotted names, leave what a call of the function gives as it is."""

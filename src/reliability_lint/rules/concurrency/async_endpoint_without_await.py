@@ -109,7 +109,7 @@ def _transparent(decorator: Call) -> bool:
     """Whether a decorator takes plain functions as well as coroutines, as far as is known."""
     meanings = decorator.model.meanings
     routing = meanings.means(decorator, Route) is not None or meanings.means(decorator, Guard) is not None
-    return routing or decorator.model.leaves_as_it_is((decorator.name,))
+    return routing or decorator.model.only_marks((decorator.name,))
 
 
 def _needs_loop(function: Function) -> bool:
