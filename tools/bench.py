@@ -254,6 +254,39 @@ def measure_rules(folders: Sequence[Path], runs: int) -> Iterator[Row]:
     yield Row(f"all {len(seconds)} rules", "all", f"{rest:.2f} s, {rest / parse:.1%} of the parse")
 
 
+def long_function(lines: int = 2000) -> str:
+    """A function that branches, loops, catches and calls, and binds the same names again and again."""
+    text = ["async def everything(sku, session, cursor):"]
+    for number in range(lines // 8):
+        text += [
+            f"    if sku == {number}:",
+            "        try:",
+            f"            answer = requests.get(f'https://rates.example/{{sku}}/{number}', timeout={number} + 1)",
+            "        except (OSError, ValueError) as error:",
+            f"            answer = session or answer_{number} if sku else error",
+            "    else:",
+            f"        answer = [answer, session.get(sku), {number}][sku] + 'SELECT %s' % answer",
+            f"    query_{number} = 'SELECT id FROM stock WHERE sku = ' + str(answer)",
+        ]
+    return "\n".join([*text, f"    cursor.execute(query_{lines // 8 - 1})", "    return requests.get(answer)", ""])
+
+
+def measure_long(runs: int) -> Iterator[Row]:
+    """What grows faster than the text would show in a function that is ten times as long as another."""
+    with tempfile.TemporaryDirectory() as scratch:
+        seconds = {}
+        for lines in (200, 2000):
+            folder = Path(scratch) / str(lines)
+            folder.mkdir()
+            (folder / "long.py").write_text(f"import requests\n\n\n{long_function(lines)}", encoding="utf-8")
+            (one,) = _inners([folder], runs, "--inside-all").values()
+            seconds[lines] = one.understand + one.examine
+            if lines == 2000:
+                ratio = seconds[2000] / one.parse
+        value = f"{ratio:.2f} ({seconds[2000]:.2f} s; of 200 lines {seconds[200]:.2f} s)"
+        yield Row("everything but the parse / parse, all rules", "a function of 2,000 lines", value, "≤ 5", ratio <= 5)
+
+
 def _inners(folders: Sequence[Path], runs: int, option: str) -> dict[Path, Inner]:
     """The medians of each folder."""
     found: dict[Path, list[Inner]] = {path: [] for path in folders}
@@ -544,6 +577,7 @@ def measure(arguments: argparse.Namespace) -> Iterator[Row]:
         yield from measure_inner(folders, arguments.runs)
     if "rules" in parts:
         yield from measure_rules(folders, arguments.runs)
+        yield from measure_long(arguments.runs)
     if "jobs" in parts:
         yield from measure_jobs(folders, arguments.runs)
     if "tools" in parts:

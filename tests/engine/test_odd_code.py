@@ -7,6 +7,7 @@ import pytest
 from reliability_lint.api import check_paths
 from reliability_lint.engine.settings import Lookup, Settings
 from reliability_lint.testing import check_files
+from tools.bench import long_function
 
 KNOWN = """
 import requests
@@ -437,25 +438,8 @@ def test_generated_grpc_code(tmp_path):
     assert report.checked == 2
 
 
-def _long() -> str:
-    """A function of two thousand lines, which branches, loops, catches and calls, and binds the same names again and again."""
-    lines = ["async def everything(sku, session, cursor):"]
-    for number in range(250):
-        lines += [
-            f"    if sku == {number}:",
-            "        try:",
-            f"            answer = requests.get(f'https://rates.example/{{sku}}/{number}', timeout={number} + 1)",
-            "        except (OSError, ValueError) as error:",
-            f"            answer = session or answer_{number} if sku else error",
-            "    else:",
-            f"        answer = [answer, session.get(sku), {number}][sku] + 'SELECT %s' % answer",
-            f"    query_{number} = 'SELECT id FROM stock WHERE sku = ' + str(answer)",
-        ]
-    return KNOWN + "\n".join(lines) + "\n    cursor.execute(query_249)\n    return requests.get(answer)\n"
-
-
 def test_a_function_of_two_thousand_lines():
-    text = _long()
+    text = KNOWN + long_function()
     found = check_files({"a.py": text}, ["all"], include_tests=True)["a.py"]
     assert [one for one in found if one.code in ("REL000", "REL001")] == []
     assert [one.region.line for one in found if one.code == "REL101"] == [5, text.count("\n")]
