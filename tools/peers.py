@@ -36,10 +36,10 @@ from reliability_lint.peers import PEERS, PeerCheck, deferrable, peer_checks
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 MARKED = FIXTURES / "peers"
-CODES = tuple(sorted({code for check in peer_checks() for code in check.rules}))
+CODES = tuple(sorted({code for check in peer_checks() for code in check.meets}))
 
 _MARK = re.compile(r"# (?P<codes>REL\d{3}(?: REL\d{3})*)(?: also: (?P<checks>[^#\n]+))?$")
-_RULES = {f"{check.peer}:{check.code}": check.rules for check in peer_checks()}
+_RULES = {f"{check.peer}:{check.code}": check.meets for check in peer_checks()}
 
 
 class Told(NamedTuple):

@@ -34,14 +34,19 @@ class Reports(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PeerCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a peer asks under one code; `rules` are ours that ask the same."""
+    """What a peer asks under one code; `rules` are ours that ask the same. Of others it may report findings all the same, as `reports` tells."""
 
     peer: str
     code: str
-    rules: tuple[str, ...]
     default: bool
+    rules: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     reports: tuple[Reports, ...] = ()
+
+    @property
+    def meets(self) -> frozenset[str]:
+        """The codes of all rules of ours whose findings it may report too."""
+        return frozenset(self.rules).union(*(one.rules for one in self.reports))
 
 
 class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

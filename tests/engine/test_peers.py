@@ -23,10 +23,10 @@ def test_the_data_is_sound():
     assert len({(check.peer, check.code) for check in checks}) == len(checks)
     assert sorted({check.peer for check in checks if check.reports}) == sorted(PEERS)
     for check in checks:
-        assert check.rules
-        assert set(check.rules) <= rules().keys() & catalogue().keys()
+        assert check.meets
+        assert check.meets <= rules().keys() & catalogue().keys()
         for one in check.reports:
-            assert set(one.rules) <= set(check.rules)
+            assert one.rules or check.rules
             assert one.calls or one.catches or one.sql, "it must say which findings are meant"
             assert one.body in ("", "pass", "continue")
 
@@ -107,7 +107,9 @@ def test_a_comment_of_ours_where_a_peer_speaks_is_superfluous():
         ("nosec", "request_without_timeout", {"REL101", "REL102"}),
         ("nosec", "B11", set()),
         ("pylint", "missing-timeout", {"REL101", "REL102"}),
-        ("pylint", "W0703", {"REL509"}),
+        ("pylint", "W0718", set()),  # asks how much is caught, not whether anybody hears of it
+        ("noqa", "BLE001", set()),
+        ("noqa", "S110", {"REL509"}),
         ("pylint", "S113", set()),
         ("nosemgrep", "python.requests.best-practice.use-timeout.use-timeout", {"REL101", "REL102"}),
         ("nosemgrep", "timeout", set()),
