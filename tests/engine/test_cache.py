@@ -231,6 +231,10 @@ def test_versions_and_settings_and_models(project, examined):
     write(project / "reliability-lint.toml", "rules.missing-timeout.severity = 'note'\n")
     noted = check()
     assert noted == fresh() != before
+    write(project / "shop/banks.py", "import requests\n\n\ndef holidays():\n    return requests.get('https://banks.example')\n")
+    ours = check()
+    write(project / "reliability-lint.toml", "rules.missing-timeout.severity = 'note'\ndefer-to = ['bandit']\n")
+    assert check() == fresh() != ours
     write(project / "reliability-lint.toml", "libraries = ['own.toml']\n")
     write(project / "own.toml", 'library = "fares"\ndocs = "https://fares.example"\n')
     write(project / "shop/fares.py", "import fares\n\n\ndef fare():\n    return fares.ask('x')\n")
@@ -425,6 +429,7 @@ class Edits:
                     "per-file-ignores = { 'shop/prices.py' = ['resilience'] }\n",
                     "extend-exclude = ['shop/mail.py']\n",
                     "include-tests = true\n",
+                    "defer-to = ['bandit']\n",
                 ]
             ),
         )

@@ -67,7 +67,7 @@ def test_a_rule_that_raises_is_one_finding_and_the_others_go_on(tmp_path, monkey
     from reliability_lint.engine import check as engine_check
 
     (tmp_path / "service.py").write_text(SLOW)
-    original = engine_check._run
+    original = engine_check.run_checks
 
     def failing(checks, model, meanings):
         def explode():
@@ -78,7 +78,7 @@ def test_a_rule_that_raises_is_one_finding_and_the_others_go_on(tmp_path, monkey
             yield rule, (explode() if rule.code == "REL102" else findings)
         yield next(rule for rules in checks.by_meaning.values() for rule, _ in rules), explode()
 
-    monkeypatch.setattr(engine_check, "_run", failing)
+    monkeypatch.setattr(engine_check, "run_checks", failing)
     report = check(tmp_path)
     assert ("service.py", 4, "REL101") in codes(report)
     crashes = [d for d in report.diagnostics if d.code == "REL000"]

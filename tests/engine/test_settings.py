@@ -46,6 +46,7 @@ def test_everything_can_be_set(here):
         extend-exclude = ["y/"]
         force-exclude = true
         include-tests = true
+        defer-to = ["ruff", "ruff:S113"]
         libraries = ["models/*.toml"]
         cache-dir = "kept"
         per-file-ignores = { "scripts/**" = ["resilience"] }
@@ -62,6 +63,7 @@ def test_everything_can_be_set(here):
         extend_exclude=("y/",),
         force_exclude=True,
         include_tests=True,
+        defer_to=("ruff", "ruff:S113"),
         libraries=(str(here / "models/a.toml"), str(here / "models/b.toml")),
         per_file_ignores=(("scripts/**", ("resilience",)),),
         rules=(
@@ -107,6 +109,10 @@ def test_settings_are_frozen_and_hashable(here):
         ('preset = "strickt"', "2:10", "'preset' must be one of 'recommended', 'strict' or 'audit'", "did you mean 'strict'?"),
         ("preset = 1", "2:10", "'preset' must be one of 'recommended', 'strict' or 'audit'", ""),
         ('libraries = ["none.toml"]', "2:14", "there is no file 'none.toml' in .", ""),
+        ('defer-to = ["bandit", "rufff"]', "2:23", "unknown linter 'rufff'", "did you mean 'ruff'?"),
+        ('defer-to = ["ruff:S133"]', "2:13", "unknown linter 'ruff:S133'", "did you mean 'ruff:S113'?"),
+        ('defer-to = ["semgrep"]', "2:13", "unknown linter 'semgrep'", ""),
+        ('defer-to = "ruff"', "2:12", "'defer-to' must be a list of strings, not a string", ""),
         ("per-file-ignores = []", "2:20", "'per-file-ignores' must be a table, not a list", ""),
         ('[tool.reliability-lint.per-file-ignores]\n"a/*" = ["nope-nope"]', "3:10", "unknown rule, family or preset 'nope-nope'", ""),
         ("rules.mising-timeout.severity = 'error'", "2:7", "unknown rule 'mising-timeout'", "did you mean 'missing-timeout'?"),

@@ -95,6 +95,87 @@ class TestNoqa:
         assert result("call()  # noqa: REL101\n") == ([], [])
 
 
+class TestCommentsOfOthers:
+    """A comment that names a check of another linter silences our rules that ask the same."""
+
+    @pytest.mark.parametrize(
+        "comment",
+        [
+            "# noqa: S113",
+            "# noqa: E501,S113",
+            "# noqa: s113 the peer is here",
+            "# nosec B113",
+            "# nosec: B310, B113 - the peer is here",
+            "# nosec request_without_timeout",
+            "# pylint: disable=missing-timeout",
+            "# pylint:disable=line-too-long, W3101; the peer is here",
+            "# nosemgrep: python.requests.best-practice.use-timeout.use-timeout",
+            "# nosem: other.rule, use-timeout",
+            "# nosemgrep: rules.resilience.reliability-lint-missing-timeout",
+            "# type: ignore  # nosec B113  # pylint: disable=invalid-name",
+        ],
+    )
+    def test_silences(self, comment):
+        assert result(f"call()  {comment}\n", finding()) == ([], [(1, "REL101", 1, "")])
+
+    @pytest.mark.parametrize(
+        "comment",
+        [
+            "# noqa: S110",
+            "# noqa: B113",
+            "# nosec",
+            "# nosec B110",
+            "# nosec the request_without_timeouts",
+            "# nosecurity B113",
+            "# pylint: disable=all",
+            "# pylint: disable=missing-docstring",
+            "# pylint: enable=missing-timeout",
+            "# pylint: disable-next=missing-timeout",
+            "# nosemgrep",
+            "# nosemgrep the use-timeout",
+            "# nosemgrep: reliability-lint-timeout-disabled",
+            "# nosemgrep: missing-timeout",
+        ],
+    )
+    def test_others_do_not(self, comment):
+        assert result(f"call()  {comment}\n", finding()) == ([(1, "REL101")], [])
+
+    def test_only_rules_that_ask_the_same(self):
+        kept, suppressed = result("call()  # noqa: S113\n", finding(), finding(code="REL301"))
+        assert kept == [(1, "REL301")]
+        assert [one[1] for one in suppressed] == ["REL101"]
+
+    @pytest.mark.parametrize("comment", ["# noqa: S113", "# nosec B113", "# pylint: disable=W3101", "# nosemgrep: use-timeout"])
+    def test_on_any_line_of_the_head(self, comment):
+        for text in (f"call(  {comment}\n    a,\n)\n", f"call(\n    a,\n)  {comment}\n"):
+            kept, suppressed = result(text, finding(2, lines=(1, 3)))
+            assert kept == []
+            assert len(suppressed) == 1
+        assert result(f"x = 1  {comment}\ncall()\n", finding(2))[0] == [(2, "REL101")]
+
+    def test_our_codes_beside_theirs_hold_for_their_line_alone(self):
+        text = "call(\n    a)  # noqa: E501,REL101\n"
+        assert result(text, finding(1, lines=(1, 2)))[0] == [(1, "REL101")]
+
+    @pytest.mark.parametrize(
+        ("comment", "silenced"),
+        [
+            ("# pylint: disable-next=missing-timeout", True),
+            ("# nosemgrep: use-timeout", True),
+            ("# noqa: S113", False),
+            ("# nosec B113", False),
+            ("# pylint: disable=missing-timeout", False),  # holds for the rest of its block
+        ],
+    )
+    def test_on_the_line_above(self, comment, silenced):
+        kept, suppressed = result(f"{comment}\ncall()\n", finding(2))
+        assert (not kept, bool(suppressed)) == (silenced, silenced)
+
+    @pytest.mark.parametrize("comment", ["# noqa: S113", "# nosec B113", "# pylint: disable=W3101", "# nosemgrep: use-timeout"])
+    def test_whether_they_are_needed_is_not_our_business(self, comment):
+        assert result(f"call()  {comment}\n") == ([], [])
+
+
 class TestBlanket:
     @pytest.mark.parametrize("comment", ["ignore", "ignore the timeout", "ignore[]", "ignore[all]", "ignore[REL]", "ignore[recommended]"])
     def test_silences_nothing(self, comment):
@@ -195,7 +276,7 @@ def test_the_rest_of_a_finding_stays_as_it_is():
     assert one.message == "it waits"
 
 
-@given(st.text(alphabet="#reliability: ignore[REL101,all]noqa\n'\"", max_size=120))
+@given(st.text(alphabet="#reliability: ignore[REL101,all]noqa:S113secpyldm=\n'\"", max_size=120))
 def test_nothing_is_lost_and_nothing_fails(text):
     given_findings = [finding(line) for line in (1, 2, 3)]
     kept, suppressed = suppress(text, "a.py", given_findings, RUN)

@@ -12,8 +12,9 @@ from reliability_lint.testing import compare, known_problems, marks
 from tools.comparison import RULES, cases
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
-# Services of several files; blocks that are written out for every library model, in a test of their own; and hazards on which linters are compared.
-WHOLE = (FIXTURES / "shop", FIXTURES / "projects", FIXTURES / "concepts", FIXTURES / "hazards")
+# Services of several files; blocks that are written out for every library model, and what other linters say too, in tests of their own; and hazards on
+# which linters are compared.
+WHOLE = (FIXTURES / "shop", FIXTURES / "projects", FIXTURES / "concepts", FIXTURES / "hazards", FIXTURES / "peers")
 FOLDERS = sorted({path.parent for path in FIXTURES.rglob("*.py")} - {path.parent for whole in WHOLE for path in whole.rglob("*.py")})
 PROJECTS = sorted(path for path in (FIXTURES / "projects").iterdir() if path.is_dir())
 

@@ -125,10 +125,9 @@ def test_names_have_their_columns_and_the_reason_is_kept():
     ],
 )
 def test_spellings(comment, names, reason):
-    directive = one(f"x = 1  {comment}\n")
+    (directive,) = [found for found in directives(f"x = 1  {comment}\n") if found.kind == "ignore"]
     assert [name.text for name in directive.selectors] == names
     assert directive.reason == reason
-    assert directive.kind == "ignore"
 
 
 @pytest.mark.parametrize("comment", ["# reliability: ignored", "# reliability of ignore[a]", "# Noqaa", "# annoqa", "'# noqa'"])
@@ -151,6 +150,26 @@ def test_noqa(comment, codes):
     directive = one(f"x = 1  {comment}\n")
     assert directive.kind == "noqa"
     assert [name.text for name in directive.selectors] == codes
+
+
+@pytest.mark.parametrize(
+    ("comment", "kind", "names"),
+    [
+        ("# nosec B113,B310 it is fast", "nosec", ["B113", "B310", "it", "is", "fast"]),
+        ("#nosec:B113", "nosec", ["B113"]),
+        ("# pylint: disable=missing-timeout , W0702; because", "pylint", ["missing-timeout", "W0702"]),
+        ("# nosemgrep: a.b-c, d because", "nosemgrep", ["a.b-c", "d"]),
+    ],
+)
+def test_comments_of_others(comment, kind, names):
+    directive = one(f"x = 1  {comment}\n")
+    assert (directive.kind, [name.text for name in directive.selectors]) == (kind, names)
+    assert [directive.column] + [comment.index(name) + 8 for name in names] == [8] + [name.column for name in directive.selectors]
+
+
+@pytest.mark.parametrize("comment", ["# nosec", "# pylint: disable", "# pylint: skip-file", "# nosemgrep", "# nosecure B1", "# unnosem: a"])
+def test_those_that_name_nothing(comment):
+    assert directives(f"x = 1  {comment}\n") == ()
 
 
 def test_two_in_one_comment():

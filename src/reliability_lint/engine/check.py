@@ -18,6 +18,7 @@ from ..diagnostics import Diagnostic, FileReport, Region, Related, Severity, Ski
 from ..libraries.load import ModelError
 from ..libraries.versions import Versions
 from ..libraries.versions import read as read_versions
+from ..peers import left_to
 from ..text.source import SourceFile, Span, Undecodable, decode
 from .roles import role
 from .selection import chosen, options, severity
@@ -130,13 +131,26 @@ def examine(prepared: Prepared, sources: Sources | None, settings: Settings) -> 
     crashes: list[Diagnostic] = []
     if checks.by_place or checks.by_meaning:
         meanings = Meanings(model, prepared.index, prepared.facts)
-        for rule, findings in _run(checks, model, meanings):
+        for rule, findings in run_checks(checks, model, meanings):
             try:
                 found += [(rule, finding) for finding in findings]
             except Exception as problem:  # a rule that raises must not stop the others
                 crashes.append(crash(source.path, rule, problem))
+    if settings.defer_to:
+        found = _without_peers(found, model, settings)
     diagnostics = [*crashes, *_locate(found, prepared, checks)]
     return report(source, diagnostics, checks, settings)
+
+
+def _without_peers(
+    found: list[tuple[registry.Rule, Finding]], model: SemanticModel, settings: Settings
+) -> list[tuple[registry.Rule, Finding]]:
+    """The findings that the settings do not leave to another linter."""
+    from ..meanings.peers import Overlap
+
+    theirs = left_to(settings.defer_to)
+    overlap = Overlap(model)
+    return [(rule, finding) for rule, finding in found if not overlap.reported(finding, theirs.get(rule.code, ()))]
 
 
 def report(source: SourceFile, diagnostics: Iterable[Diagnostic], checks: Checks, settings: Settings) -> FileReport:
@@ -146,7 +160,7 @@ def report(source: SourceFile, diagnostics: Iterable[Diagnostic], checks: Checks
     return FileReport(source.path, tuple(kept), tuple(suppressed), parsed=True)
 
 
-def _run(checks: Checks, model: SemanticModel, meanings: Meanings) -> Iterator[tuple[registry.Rule, Iterator[Finding]]]:
+def run_checks(checks: Checks, model: SemanticModel, meanings: Meanings) -> Iterator[tuple[registry.Rule, Iterator[Finding]]]:
     """Every check with every place it wants to see."""
     from ..concepts.base import Concept
     from ..concepts.http import Route
@@ -337,6 +351,7 @@ __all__ = [
     "read",
     "read_bytes",
     "report",
+    "run_checks",
     "syntax_error",
     "text_of",
 ]

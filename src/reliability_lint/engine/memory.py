@@ -346,6 +346,7 @@ class Memory:
                 settings.per_file_ignores,
                 settings.include_tests,
                 settings.rules,
+                settings.defer_to,
             )
             known = self._wishes[id(settings)] = digest(repr(said).encode("utf-8", "surrogatepass"))
         return known

@@ -83,6 +83,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     libraries: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rules: tuple[tuple[str, tuple[tuple[str, Option], ...]], ...] = ()
+    defer_to: tuple[str, ...] = ()
     cache_dir: str = ""
     source: str = ""
     root: str = ""
@@ -326,6 +327,8 @@ class _Table:
             return value
         if key == "libraries":
             return self.libraries(value)
+        if key == "defer-to":
+            return self.peers(value)
         if key == "cache-dir":
             return value if isinstance(value, str) else self.refuse((key,), value, "a string")
         if not isinstance(value, dict):
@@ -368,6 +371,16 @@ class _Table:
                 raise self.mistake(f"there is no file '{name}' in {_shown(self.root)}", ("libraries", index))
             found += [os.path.realpath(file) for file in files]
         return tuple(dict.fromkeys(found))
+
+    def peers(self, value: object) -> tuple[str, ...]:
+        from ..peers import PEERS, deferrable
+
+        names = self.strings(("defer-to",), value)
+        for index, name in enumerate(names):
+            if name not in PEERS and name not in (known := sorted(deferrable())):
+                hint = did_you_mean(name, known) or f"there is {_listed(PEERS)}"
+                raise self.mistake(f"unknown linter '{name}'", ("defer-to", index), hint=hint)
+        return names
 
     def rule(self, name: str, values: object) -> tuple[str, tuple[tuple[str, Option], ...]]:
         rules = {rule.name: rule for rule in registry.described().values()}

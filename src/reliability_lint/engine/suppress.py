@@ -2,7 +2,9 @@
 Findings that a comment silences, and what is wrong with such comments.
 
 `# reliability: ignore[names] reason` holds for the statement on whose head it stands, or above which it stands; `# noqa`, bare or with our codes,
-holds for its own line, as flake8 has it. A comment of ours that names nothing, or nothing known, or nothing that was found, is a finding itself.
+holds for its own line, as flake8 has it. A comment that names a check of another linter (`# noqa: S113`, `# nosec B113`, `# pylint: disable=…`,
+`# nosemgrep: …`) silences our rules that ask the same, on the whole head of the statement. A comment of ours that names nothing, or nothing known, or
+nothing that was found, is a finding itself; of those of others nothing is said.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import msgspec
 
 from .. import registry
 from ..diagnostics import Diagnostic, Region, Suppression
+from ..peers import meant
 from ..text.comments import Directive, Selector, directives
 from .selection import catalogue, expand, is_prefix, severity, suggestion
 from .settings import PRESETS, Settings
@@ -22,6 +25,8 @@ INTERNAL = "REL000"
 UNUSED = "REL002"
 BLANKET = "REL003"
 UNKNOWN = "REL005"
+
+_PACK = "reliability-lint-"
 
 Diagnostics = tuple[Diagnostic, ...]
 
@@ -76,9 +81,12 @@ def _silences(directive: Directive, diagnostic: Diagnostic, used: set[tuple[int,
     """Whether a comment in the right place silences a finding; the selectors that do are marked as used."""
     region = diagnostic.region
     if directive.kind == "noqa":
-        if directive.line != region.line:
-            return False
-        return not directive.selectors or any(diagnostic.code.startswith(one.text) for one in directive.selectors)
+        own = directive.line == region.line and (
+            not directive.selectors or any(diagnostic.code.startswith(one.text) for one in directive.selectors)
+        )
+        return own or _names_equal(directive, diagnostic.code)
+    if directive.kind != "ignore":
+        return _names_equal(directive, diagnostic.code)
     if (
         diagnostic.code in (UNUSED, BLANKET, UNKNOWN)
         and directive.line == region.line
@@ -88,6 +96,15 @@ def _silences(directive: Directive, diagnostic: Diagnostic, used: set[tuple[int,
     matching = [one for one in directive.selectors if not _is_blanket(one) and diagnostic.code in expand(one.text)]
     used.update((directive.line, one.column) for one in matching)
     return bool(matching)
+
+
+def _names_equal(directive: Directive, code: str) -> bool:
+    """Whether a comment to another linter names a check that asks what our rule asks."""
+    if any(code in meant(directive.kind, one.text) for one in directive.selectors):
+        return True
+    # Our own Semgrep pack has the names of our rules.
+    names = [one.text.rpartition(_PACK)[2] for one in directive.selectors if directive.kind == "nosemgrep" and _PACK in one.text]
+    return any(catalogue()[code].name == name for name in names)
 
 
 def _head(diagnostic: Diagnostic) -> tuple[int, int]:

@@ -25,7 +25,7 @@ def uses(model: SemanticModel) -> Iterator[Use]:
     count = 0
     for call in model.calls:
         # What sets an application up is a decorator, a statement of its own, or stands at the margin of the file.
-        if call.word not in model.knowledge.setting_up or not (call.decorated is not None or call.dropped or call.function is None):
+        if not call.may_be(model.knowledge.setting_up) or not (call.decorated is not None or call.dropped or call.function is None):
             continue
         if not _sets_up(call):
             continue

@@ -135,7 +135,7 @@ class Meanings:
         names = {name for facts in self._near() for name, one in functions_of(facts) if one.tells}
         found: dict[int, list[cst.CSTNode]] = {}
         for call in self.model.calls if names else ():
-            if call.word in names and not call.bare and (facts := self.facts_of(call.name)) is not None and facts.tells:
+            if call.may_be(names) and not call.bare and (facts := self.facts_of(call.name)) is not None and facts.tells:
                 nodes = [call.argument_node(given.name, position=given.position) for given in facts.tells]
                 found[id(call.node)] = [node for node in nodes if node is not None]
         return found

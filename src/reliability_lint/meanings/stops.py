@@ -59,7 +59,9 @@ def _is_main(handler: Handler) -> bool:
     function = handler.function
     if function is None:
         return handler.scope.kind == "module"
-    if function.decorators or function.owner is not None or function.function is not None:
+    if function.owner is not None or function.function is not None:
+        return False
+    if not function.model.leaves_as_it_is(decorator.name for decorator in function.decorators):
         return False
     if function.name in ("main", "_main", "amain", "async_main"):
         return True

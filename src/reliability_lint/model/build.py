@@ -292,6 +292,8 @@ class _Walk:
             local = alias.asname.name.value if alias.asname is not None and isinstance(alias.asname.name, cst.Name) else name
             whole = f"{base}.{name}" if base else name
             self.model.imports.add(whole)
+            if local != name:
+                self.model.renamed[local] = name
             self._bind("import", local, node, dotted_name=whole)
 
     # -- blocks

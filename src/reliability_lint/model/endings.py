@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Literal, TypeAlias
 
@@ -16,7 +17,8 @@ Statement: TypeAlias = cst.BaseStatement | cst.BaseSmallStatement
 
 ON: Ends = frozenset({"on"})
 LEAVES: Ends = frozenset({"break", "return", "raise"})
-_QUITS = frozenset({"sys.exit", "os._exit", "exit", "quit"})
+# By what is written, for nothing else is known here; modules are often imported under a private name.
+_QUITS = re.compile(r"_*(?:sys_*\.exit|os_*\._exit)|exit|quit")
 
 
 def always(test: cst.BaseExpression) -> bool:
@@ -64,7 +66,7 @@ def _ends(statement: Statement) -> Ends:
             return frozenset({"break"})
         case cst.Continue():
             return frozenset({"continue"})
-        case cst.Expr(value=cst.Call(func=func)) if dotted(func) in _QUITS:
+        case cst.Expr(value=cst.Call(func=func)) if _QUITS.fullmatch(dotted(func)):
             return frozenset({"raise"})
         case cst.If():
             return ends(statement.body) | _otherwise(statement.orelse)

@@ -1037,7 +1037,7 @@ class _Folding:
             case cst.BinaryOperation(operator=cst.BitOr()):
                 return all(_is_none(side) or self.promises(side, where, element=element) for side in (annotation.left, annotation.right))
             case cst.Subscript():
-                last = dotted(annotation.value).rpartition(".")[2]
+                last = (self.model.name_of(annotation.value, where) or dotted(annotation.value)).rpartition(".")[2]
                 inner = [item.slice.value for item in annotation.slice if isinstance(item.slice, cst.Index)]
                 if last == "Literal":
                     return not element

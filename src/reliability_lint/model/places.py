@@ -4,6 +4,7 @@ The places of a file that rules look at: thin views of syntax nodes, with the sc
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -109,6 +110,11 @@ class Call(Place):
         """The last part of what is called, as it is written: `get` in `client.get()`."""
         func = self.node.func if isinstance(self.node, cst.Call) else self.node
         return func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
+
+    def may_be(self, names: Collection[str]) -> bool:
+        """Whether the last part of what is called may be one of these where it comes from: a first question, which costs next to nothing."""
+        word = self.word
+        return word in names or self.model.renamed.get(word) in names
 
     def forget(self) -> None:
         """Drops what was evaluated."""

@@ -40,10 +40,15 @@ _PROPERTIES = frozenset(
         "werkzeug.utils.cached_property",
     }
 )  # fmt: skip
-_TRANSPARENT = _PROPERTIES | {
+# These say something to type checkers, and leave the function itself what it was.
+_MARKS = frozenset({
+    "typing.final", "typing.no_type_check", "typing.override", "typing_extensions.deprecated", "typing_extensions.final",
+    "typing_extensions.override", "warnings.deprecated",
+})  # fmt: skip
+_TRANSPARENT = _PROPERTIES | _MARKS | {
     "abc.abstractmethod", "async_lru.alru_cache", "backoff.on_exception", "builtins.classmethod", "builtins.staticmethod", "cachetools.cached",
     "cachetools.func.lru_cache", "cachetools.func.ttl_cache", "contextlib.asynccontextmanager", "contextlib.contextmanager", "functools.cache",
-    "functools.lru_cache", "functools.wraps", "stamina.retry", "tenacity.retry", "typing.final", "typing.override", "typing_extensions.override",
+    "functools.lru_cache", "functools.wraps", "stamina.retry", "tenacity.retry",
 }  # fmt: skip
 _CONTEXT_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 
@@ -99,6 +104,7 @@ class SemanticModel:
         self.scope = Scope("module", "", None)
         self.frame = Frame("module", tree, None)
         self.imports: set[str] = set()
+        self.renamed: dict[str, str] = {}  # names that imports give, by what they are called here instead
         self.calls: list[Call] = []
         self.functions: list[Function] = []
         self.classes: list[Class] = []
@@ -540,7 +546,7 @@ class SemanticModel:
     @cached_property
     def registers(self) -> bool:
         """Whether this file may tell a library which function to call with what arrives."""
-        return any(call.word in self.knowledge.delivering for call in self.calls)
+        return any(call.may_be(self.knowledge.delivering) for call in self.calls)
 
     def learn_deliveries(self) -> bool:
         """
@@ -548,7 +554,7 @@ class SemanticModel:
         to tell.
         """
         for call in self.calls if self.registers else ():
-            told = self.knowledge.delivered(call.made) if call.word in self.knowledge.delivering else None
+            told = self.knowledge.delivered(call.made) if call.may_be(self.knowledge.delivering) else None
             for handler in () if told is None else told[0].items if isinstance(told[0], Items) else (told[0],):
                 place = self.defined(handler.name) if isinstance(handler, Reference) else None
                 if isinstance(place, Function) and told is not None:
@@ -887,6 +893,10 @@ class SemanticModel:
         if asked == self._asked:
             self._provisional.discard(key)
         return result
+
+    def only_marks(self, decorators: Iterable[str]) -> bool:
+        """Whether these decorators, by their dotted names, leave the function itself as it is."""
+        return _MARKS.issuperset(decorators)
 
     def leaves_as_it_is(self, decorators: Iterable[str]) -> bool:
         """Whether these decorators, by their dotted names, leave what a call of the function gives as it is."""

@@ -1,5 +1,5 @@
 """
-Our comments in a file: `# reliability: ignore[…] reason`, and `# noqa`.
+Comments that ask for silence: `# reliability: ignore[…] reason`, `# noqa`, and those of other linters that name a check.
 
 Comments are found by a scan for string and comment openings, which gives what `tokenize` gives (f-strings that hold strings and comments of their
 own included), but never fails: text that is no Python has comments too, or none. The scan is not even begun where neither marker occurs.
@@ -123,13 +123,13 @@ class Selector:
 @dataclass(frozen=True, slots=True)
 class Directive:
     """
-    A comment that asks us, or flake8, to be silent.
+    A comment that asks us, or another linter, to be silent.
 
-    `selectors` is empty where nothing is named. `below` is the first line after a comment that has its line for itself which is not a comment of
+    `selectors` is empty where nothing is named; comments of bandit, pylint and Semgrep that name nothing are left out. `below` is the first line after a comment that has its line for itself which is not a comment of
     its own too; 0 for a comment behind code.
     """
 
-    kind: Literal["ignore", "noqa"]
+    kind: Literal["ignore", "noqa", "nosec", "pylint", "nosemgrep"]
     line: int
     column: int
     end_column: int
@@ -141,13 +141,19 @@ class Directive:
 _IGNORE = re.compile(r"#\s*reliability:\s*ignore\b(?:\s*\[(?P<names>[^\]\r\n]*)\]?)?(?P<reason>(?:(?!\s#)[^\r\n])*)")
 _NOQA = re.compile(r"#\s*noqa\b(?:\s*:\s?(?P<names>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
 _NAME = re.compile(r"[^\s,]+")
-_MARKERS = re.compile(r"reliability:|[nN][oO][qQ][aA]")
+# Each as its own linter reads it. What follows the names is prose to bandit, and to Semgrep after a blank.
+_PEERS: tuple[tuple[Literal["nosec", "pylint", "nosemgrep"], re.Pattern[str]], ...] = (
+    ("nosec", re.compile(r"#\s*nosec\b:?(?P<names>[^#\r\n]*)")),
+    ("pylint", re.compile(r"#\s*pylint:\s*disable(?P<next>-next)?\s*=(?P<names>[^#;\r\n]*)")),
+    ("nosemgrep", re.compile(r"#\s*nosem(?:grep)?:[ \t]*(?P<names>[\w.-]+(?:[ \t]*,[ \t]*[\w.-]+)*)")),
+)
+_MARKERS = re.compile(r"reliability:|[nN][oO][qQ][aA]|nosec|pylint:|nosem")
 _COMMENT_LINE = re.compile(r"[ \t\f]*#[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
 def directives(text: str) -> tuple[Directive, ...]:
     """What the comments of a file ask for, in order."""
-    if "reliability:" not in text and "noqa" not in text.lower():
+    if not _MARKERS.search(text):
         return ()
     file = SourceFile("", text)
     found: list[Directive] = []
@@ -168,7 +174,21 @@ def directives(text: str) -> tuple[Directive, ...]:
             offset = column + match.start("names")
             selectors = tuple(Selector(name[0].upper(), offset + name.start()) for name in _NAME.finditer(match["names"] or ""))
             found.append(Directive("noqa", line, column + match.start(), column + match.end(), selectors, "", 0))
+        found += _of_peers(body, line, column, below)
     return tuple(found)
+
+
+def _of_peers(body: str, line: int, column: int, below: int) -> Iterator[Directive]:
+    """What a comment asks of other linters, by name. One that has its line for itself is about the next statement, or, of pylint, says so."""
+    for kind, pattern in _PEERS:
+        for match in pattern.finditer(body):
+            offset = column + match.start("names")
+            selectors = tuple(Selector(name[0], offset + name.start()) for name in _NAME.finditer(match["names"]))
+            ahead = kind == "pylint" and match["next"] is not None
+            if not selectors or (kind == "pylint" and bool(below) is not ahead):
+                continue  # alone on its line, `disable` holds for the rest of a block, which is no triage of one statement
+            holds_below = below if kind != "nosec" else 0
+            yield Directive(kind, line, column + match.start(), column + match.end(), selectors, "", holds_below)
 
 
 def _line_below(text: str, line_start: int, line: int) -> int:

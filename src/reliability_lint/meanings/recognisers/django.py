@@ -66,9 +66,10 @@ def _takes_request(function: Function) -> bool:
     if not function.parameters:
         return False
     first = function.parameters[0]
-    return first.name.value == "request" or (
-        first.annotation is not None and dotted(first.annotation.annotation).rpartition(".")[2] == "HttpRequest"
-    )
+    if first.name.value == "request" or first.annotation is None:
+        return first.name.value == "request"
+    annotation = first.annotation.annotation
+    return (function.model.name_of(annotation, function) or dotted(annotation)).rpartition(".")[2] == "HttpRequest"
 
 
 def _verbs(function: Function, meanings: Meanings) -> tuple[str, ...]:

@@ -108,7 +108,8 @@ def _blocking(function: Function, hops: int) -> Iterator[tuple[Call, Call]]:
 def _transparent(decorator: Call) -> bool:
     """Whether a decorator takes plain functions as well as coroutines, as far as is known."""
     meanings = decorator.model.meanings
-    return meanings.means(decorator, Route) is not None or meanings.means(decorator, Guard) is not None
+    routing = meanings.means(decorator, Route) is not None or meanings.means(decorator, Guard) is not None
+    return routing or decorator.model.only_marks((decorator.name,))
 
 
 def _needs_loop(function: Function) -> bool:

@@ -105,7 +105,8 @@ def _minds_timeouts(call: Call) -> bool:
     if any(_is_timeout(name) for handler in call.model.handlers if handler.tries in tries for name in handler.catches):
         return True
     items = [item.item for frame in frames if isinstance(frame.node, cst.With) for item in frame.node.items]
-    return any(_is_timeout(dotted(arg.value)) for item in items if isinstance(item, cst.Call) for arg in item.args)
+    passed = [arg.value for item in items if isinstance(item, cst.Call) for arg in item.args]
+    return any(_is_timeout(call.model.name_of(one, call) or dotted(one)) for one in passed)
 
 
 def _is_timeout(name: str) -> bool:

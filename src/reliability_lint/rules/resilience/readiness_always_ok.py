@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from reliability_lint.rule import Constant, Findings, Function, Log, Note, Response, Return, children, probe, rule, statements
+from reliability_lint.rule import Constant, Findings, Function, Log, Note, Response, Return, children, dotted, probe, rule, statements
 
 
 @rule("REL170", severity="warning")
@@ -51,7 +51,7 @@ def readiness_always_ok(function: Function) -> Findings:
                 raise HTTPException(503)
             return {"status": "ok"}
     """
-    if probe(function) != "ready" or any(_is_injected(parameter) for parameter in function.parameters):
+    if probe(function) != "ready" or any(_is_injected(parameter, function) for parameter in function.parameters):
         return
     meanings = function.model.meanings
     if any(meanings.means(call, Response) is None and meanings.means(call, Log) is None for call in function.calls):
@@ -63,7 +63,8 @@ def readiness_always_ok(function: Function) -> Findings:
     if place.value is None or not all(_is_constant(node, place) for node in _read(place.value)):
         return
     ways = [way for way in meanings.ways(function) if _adds_nothing(way.node)]
-    if len(ways) == len(meanings.ways(function)) and all(decorator in ways for decorator in function.decorators):
+    others = [decorator.name for decorator in function.decorators if decorator not in ways]
+    if len(ways) == len(meanings.ways(function)) and function.model.leaves_as_it_is(others):
         yield place.finding(
             "this readiness check always succeeds: the process gets requests that it cannot answer yet, or cannot answer any more",
             cure="look at what every request needs, with a short timeout, and answer with status 503 where it is missing",
@@ -71,16 +72,16 @@ def readiness_always_ok(function: Function) -> Findings:
         )
 
 
-def _is_injected(parameter: cst.Param) -> bool:
+def _is_injected(parameter: cst.Param, function: Function) -> bool:
     """Whether a parameter has a default or an annotation that may have a framework look for something."""
     annotation = parameter.annotation.annotation if parameter.annotation is not None else None
     return parameter.default is not None or not (
-        annotation is None or (isinstance(annotation, cst.Name | cst.Attribute) and _is_request(annotation))
+        annotation is None or (isinstance(annotation, cst.Name | cst.Attribute) and _is_request(annotation, function))
     )
 
 
-def _is_request(annotation: cst.Name | cst.Attribute) -> bool:
-    return (annotation.value if isinstance(annotation, cst.Name) else annotation.attr.value).endswith(("Request", "Response"))
+def _is_request(annotation: cst.Name | cst.Attribute, function: Function) -> bool:
+    return (function.model.name_of(annotation, function) or dotted(annotation)).endswith(("Request", "Response"))
 
 
 def _adds_nothing(node: cst.BaseExpression) -> bool:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from reliability_lint.rule import Constant, Findings, Function, RetryPolicy, Yield, active, decorations, dotted, rule, walk
+from reliability_lint.rule import Call, Constant, Findings, Function, RetryPolicy, Yield, active, decorations, dotted, rule, walk
 
 
 @rule("REL133", severity="error")
@@ -79,11 +79,17 @@ def retry_on_generator(function: Function) -> Findings:
                 "when its body does",
                 cure="put what may fail into a function of its own, and repeat that",
             )
-        elif policy.generators == "again" and decorator is function.decorators[-1] and any(_counts(one) for one in function.yields):
+        elif policy.generators == "again" and _is_innermost(decorator, function) and any(_counts(one) for one in function.yields):
             yield decorator.finding(
                 f"{title} runs {function.name}() from its beginning after a failure: whoever iterates gets the first items again",
                 cure="put what may fail into a function of its own, and repeat that",
             )
+
+
+def _is_innermost(decorator: Call, function: Function) -> bool:
+    """Whether a decorator is given the function itself."""
+    below = function.decorators[function.decorators.index(decorator) + 1 :]
+    return function.model.only_marks(one.name for one in below)
 
 
 def _counts(one: Yield) -> bool:
