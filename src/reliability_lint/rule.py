@@ -23,7 +23,7 @@ from .concepts.sql import Position, placeholders
 from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
 from .concepts.trust import Guard, SizeLimit
 from .diagnostics import Severity
-from .finding import Finding, Note
+from .finding import Edit, Finding, Fix, Note
 from .meanings.attempts import (
     Attempts,
     Repeater,
@@ -46,6 +46,7 @@ from .meanings.exposure import Text, exposures, text_of
 from .meanings.health import checked, is_local, probe
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
 from .meanings.lifespans import ignored_lists, leaks, unheard_events
+from .meanings.loops import runs_on
 from .meanings.match import Meanings
 from .meanings.outbound import asks_others
 from .meanings.payments import (
@@ -75,6 +76,7 @@ from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
 from .model.endings import ends, statements
 from .model.frames import Frame
+from .model.naming import Spelling, spelling
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
 from .model.results import lost
 from .model.scopes import Binding, Scope, reaching
@@ -125,6 +127,7 @@ __all__ = [
     "Constant",
     "Datum",
     "Deadline",
+    "Edit",
     "Entries",
     "ErrorHandler",
     "ExceptionText",
@@ -132,6 +135,7 @@ __all__ = [
     "Exit",
     "Finding",
     "Findings",
+    "Fix",
     "Frame",
     "Fresh",
     "Function",
@@ -185,6 +189,7 @@ __all__ = [
     "Site",
     "SizeLimit",
     "Sleep",
+    "Spelling",
     "SqlExecution",
     "Stop",
     "Strategy",
@@ -265,8 +270,10 @@ __all__ = [
     "repeats_effect",
     "repetitions",
     "rule",
+    "runs_on",
     "silent",
     "speaks_of_keys",
+    "spelling",
     "starts_something",
     "statements",
     "stops",

@@ -7,13 +7,14 @@ holds for its own line, as flake8 has it. A comment of ours that names nothing, 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
 from .. import registry
-from ..diagnostics import Diagnostic, Region, Suppression
+from ..diagnostics import Change, Correction, Diagnostic, Region, Suppression
 from ..text.comments import Directive, Selector, directives
 from .selection import catalogue, expand, is_prefix, severity, suggestion
 from .settings import PRESETS, Settings
@@ -23,6 +24,9 @@ UNUSED = "REL002"
 BLANKET = "REL003"
 UNKNOWN = "REL005"
 
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_COMMA_BEHIND = re.compile(r"[ \t]*,[ \t]*")
+_COMMA_BEFORE = re.compile(r"[ \t]*,[ \t]*\Z")
 Diagnostics = tuple[Diagnostic, ...]
 
 
@@ -42,8 +46,8 @@ def suppress(
     kept, suppressed = _divide((*diagnostics, *_faults(found, path, run_codes, settings)), found, used)
 
     # Comments about unused comments come last: whether they are needed is known only now.
-    more_kept, more_suppressed = _divide(_unused(found, path, used, run_codes, settings, second=False), found, used)
-    still_unused = _unused(found, path, used, run_codes, settings, second=True)
+    more_kept, more_suppressed = _divide(_unused(text, found, path, used, run_codes, settings, second=False), found, used)
+    still_unused = _unused(text, found, path, used, run_codes, settings, second=True)
     last_kept, last_suppressed = _divide(still_unused, tuple(one for one in found if one.kind == "noqa"), used)
     return (
         tuple(sorted((*kept, *more_kept, *last_kept), key=lambda one: one.order)),
@@ -120,6 +124,7 @@ def _faults(found: tuple[Directive, ...], path: str, run_codes: Collection[str],
 
 
 def _unused(
+    text: str,
     found: tuple[Directive, ...],
     path: str,
     used: set[tuple[int, int]],
@@ -133,6 +138,7 @@ def _unused(
         return []
     rules = registry.rules()
     found_unused: list[Diagnostic] = []
+    lines = _NEWLINE.split(text)
     for directive in found:
         for one in directive.selectors if directive.kind == "ignore" else ():
             codes = expand(one.text)
@@ -144,8 +150,30 @@ def _unused(
                 message = f"nothing is found here that {name} would silence"
                 whole = len(directive.selectors) == 1
                 cure = "delete the comment" if whole else f"delete '{one.text}' from the comment"
-                found_unused.append(_finding(UNUSED, directive, None if whole else one, path, message, cure, settings))
+                told = _finding(UNUSED, directive, None if whole else one, path, message, cure, settings)
+                fix = _without(directive, None if whole else one, path, lines[directive.line - 1])
+                found_unused.append(msgspec.structs.replace(told, fix=Correction(cure, True, (fix,))))
     return found_unused
+
+
+def _without(directive: Directive, selector: Selector | None, path: str, line: str) -> Change:
+    """Takes a name out of a comment, with its comma, or takes away the comment, with its line where nothing else stands there."""
+    number, start, end = directive.line, directive.column - 1, directive.end_column - 1
+    if selector is not None:
+        start = selector.column - 1
+        end = start + len(selector.text)
+        behind = _COMMA_BEHIND.match(line, end)
+        before = _COMMA_BEFORE.search(line, 0, start)
+        if behind:
+            end = behind.end()
+        elif before:
+            start = before.start()
+    elif not line[end:].strip():  # it is the last that the line holds
+        start = len(line[:start].rstrip())
+        if not start:
+            return Change(Region(path, number, 1, number + 1, 1), "")
+        end = len(line)
+    return Change(Region(path, number, start + 1, number, end + 1), "")
 
 
 def _described(selector: str) -> str:
