@@ -78,7 +78,8 @@ class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     A building block of a retry policy.
 
     `kind`: "stop", "pause" or "condition". `seconds` gives a fixed pause's length, `attempts` the number after which a stop stops; `endless`: a stop
-    that never stops; `instance`: an object to be passed as it is, where all others are classes or factories that must be called. `repeats` says after
+    that never stops; `instance`: an object to be passed as it is, where all others are classes or factories that must be called; `optional`: without arguments they say something
+    sensible, too. `repeats` says after
     which failures a condition repeats: those that are "listed" by its arguments (from `exceptions` on, `builtins.Exception` if there are none), all
     "others", "all", "none", those of "any" of the conditions that it is given, or "unknown".
     """
@@ -90,6 +91,7 @@ class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     no_pause: bool = False
     endless: bool = False
     instance: bool = False
+    optional: bool = False
     repeats: Literal["listed", "others", "all", "none", "any", "unknown"] = "unknown"
     exceptions: Parameter | None = None
 
