@@ -30,12 +30,14 @@ class Edit:
     One change, said of a node: `text` stands "instead" of it, "before" or "after" it, as the "last" argument of a call; or the node is "gone".
 
     For a whole line of statements, `text` is lines of its own, written as if they stood at the margin and indented by fours. A decorator that
-    stands without a call becomes one by its last argument. Brackets around an expression are not part of it.
+    stands without a call becomes one by its last argument. Brackets around an expression are not part of it. The code of the node `keep`, as it is written,
+    stands where `text` has `{}`.
     """
 
     node: libcst.CSTNode
     text: str = ""
     at: At = "instead"
+    keep: libcst.CSTNode | None = None
 
 
 @dataclass(frozen=True, slots=True)

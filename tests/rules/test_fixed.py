@@ -26,5 +26,17 @@ def test_fixture(path):
     (rule,) = [rule for rule in CHECKED if rule.name.replace("-", "_") == path.parent.name]
     wanted = path.read_text(encoding="utf-8")
     bad = path.with_name(path.name.removesuffix(".fixed.py") + ".py").read_text(encoding="utf-8")
-    assert different(fixed_files({"service.py": bad}, (rule.code,))[0], {"service.py": wanted}) == []
-    assert fixed_files({"service.py": wanted}, (rule.code,))[0] == {"service.py": wanted}
+    versions = path.with_name("requirements.txt")
+    others = {versions.name: versions.read_text(encoding="utf-8")} if versions.is_file() else {}
+    assert different(fixed_files({"service.py": bad, **others}, (rule.code,))[0], {"service.py": wanted, **others}) == []
+    assert fixed_files({"service.py": wanted, **others}, (rule.code,))[0]["service.py"] == wanted
+
+
+RULE_MODULES = sorted((Path(__file__).parent.parent.parent / "src" / "reliability_lint" / "rules").rglob("*.py"))
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.name) for rule in CHECKED])
+def test_a_rule_that_gives_a_fix_shows_it(rule):
+    (module,) = [path for path in RULE_MODULES if path.stem == rule.name.replace("-", "_") and path.parent.name == rule.family]
+    gives = "Fix(" in module.read_text(encoding="utf-8")
+    assert bool(list(fixed_examples(rule))) is gives

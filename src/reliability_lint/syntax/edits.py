@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -43,6 +43,8 @@ def wanted(finding: Finding, module: cst.Module) -> list[_Wanted]:
         nodes: list[cst.CSTNode] = [edit.node]
         if edit.at == "last" and isinstance(edit.node, cst.Call) and edit.node.args:
             nodes.append(edit.node.args[-1])
+        if edit.keep is not None:
+            nodes.append(edit.keep)
         for node in nodes:
             if isinstance(node, cst.SimpleStatementLine):
                 found.append((node, node))
@@ -80,6 +82,11 @@ class _Paper:
 
     def edited(self, edit: Edit) -> list[Splice]:
         start, end = self.spans[id(edit.node)]
+        if edit.keep is not None:
+            kept = self.source.text[slice(*self.spans[id(edit.keep)])]
+            if _NEWLINE.search(kept):
+                raise NoPlace("what is on several lines may need the brackets that it stands in")
+            edit = replace(edit, text=edit.text.replace("{}", kept), keep=None)
         if isinstance(edit.node, cst.BaseCompoundStatement | cst.SimpleStatementLine):
             return self._lines(edit, start, end)
         match edit.at:
@@ -119,7 +126,10 @@ class _Paper:
 
     def _indented(self, line: str, indent: str) -> str:
         depth = (len(line) - len(line.lstrip(" "))) // 4
-        return indent + self.module.default_indent * depth + line.lstrip(" ")
+        unit = self.module.default_indent
+        if indent and ("\t" in unit) is not ("\t" in indent):  # tabs here and blanks elsewhere
+            unit = "\t" if "\t" in indent else "    "
+        return indent + unit * depth + line.lstrip(" ")
 
     def _appended(self, last: Span, new: str, *, enclosed: bool = True) -> list[Splice]:
         """One more in a list whose last is known: behind it, or on a line of its own where the last has one."""

@@ -33,11 +33,11 @@ def nested_event_loop(call: Call, run: LoopRun) -> Findings:
         import asyncio
 
         async def quote(sku):
-            return await (rates(sku))
+            return await rates(sku)
 
         async def stock(sku):
             loop = asyncio.get_event_loop()
-            return await (rates(sku))
+            return await rates(sku)
 
     Bad (through a plain function):
 
@@ -140,9 +140,9 @@ def _awaited(call: Call, run: LoopRun) -> Fix | None:
             cst.SimpleStatementLine(
                 body=[*_, cst.Expr(value=value) | cst.Assign(value=value) | cst.AnnAssign(value=value) | cst.Return(value=value)]
             ),
-            cst.Call(args=[cst.Arg(keyword=None, star="", comma=cst.MaybeSentinel.DEFAULT)]),
-        ) if value is call.node and run.coroutine is not None and isinstance(call.node, cst.Call):
-            return Fix("await it", (Edit(call.node.func, "await "),))
+            cst.Call(args=[cst.Arg(keyword=None, star="", value=cst.Call() | cst.Name() | cst.Attribute() as coroutine)]),
+        ) if value is call.node and run.coroutine is not None:
+            return Fix("await it", (Edit(call.node, "await {}", keep=coroutine),))
     return None
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import libcst as cst
@@ -18,6 +19,8 @@ from reliability_lint.rule import (
     rule,
     walk,
 )
+
+_TYPE = r"\b(?:date|time|timestamp|timestamptz|zone|interval|json|jsonb|uuid|bytea|inet|numeric|point|box)\s*"  # what may stand before a literal
 
 
 @rule("REL304", severity="error")
@@ -80,17 +83,23 @@ def sql_quoted_placeholder(call: Call, sql: SqlExecution) -> Findings:
 
 
 def _unquoted(call: Call, sql: SqlExecution, quoted: Iterable[str]) -> Fix | None:
-    """The statement without these quotes, where it is written in the call."""
+    """
+    The statement without these quotes, where it is written in the call.
+
+    After the name of a type, as in `interval '%s'`, the quotes belong to a literal, which a bound value is not everywhere: somebody should look.
+    """
     node = call.argument_node(*sql.text.keywords, position=sql.text.position)
     edits = []
+    safe = True
     for part in walk(node) if node is not None else ():
         if isinstance(part, cst.SimpleString):
             text = part.raw_value
             for one in quoted:
+                safe = safe and re.search(rf"{_TYPE}{re.escape(one)}", text, re.IGNORECASE) is None
                 text = text.replace(one, one[1:-1])
             if text != part.raw_value:
                 edits.append(Edit(part, f"{part.prefix}{part.quote}{text}{part.quote}"))
-    return Fix("leave out the quotes", tuple(edits), safe=True) if edits else None
+    return Fix("leave out the quotes", tuple(edits), safe=safe) if edits else None
 
 
 def _binds(call: Call, sql: SqlExecution) -> bool:

@@ -196,16 +196,13 @@ def _asking_for_none(function: Function, node: cst.CSTNode) -> Fix | None:
             return Fix(title, (Edit(node, f"{rest}.get({key}) is None"),), safe=True)
         case cst.Call(
             func=cst.Attribute(value=cst.Name(value=rest), attr=cst.Name(value="setdefault")),
-            args=[
-                cst.Arg(value=cst.SimpleString(value=key)),
-                cst.Arg(value=cst.Integer() | cst.Float() | cst.Name() | cst.Attribute() as default),
-            ],
+            args=[cst.Arg(value=cst.SimpleString(value=key)), cst.Arg(value=default)],
         ):
-            lines = (line for line in walk(function.node.body) if isinstance(line, cst.SimpleStatementLine))
-            line = next((line for line in lines if len(line.body) == 1 and getattr(line.body[0], "value", None) is node), None)
-            number = default.value if isinstance(default, cst.Integer | cst.Float) else dotted(default)
-            if line is not None and isinstance(line.body[0], cst.Expr) and number:
-                return Fix(title, (Edit(line, f"if {rest}.get({key}) is None:\n    {rest}[{key}] = {number}"),), safe=True)
+            for line in walk(function.node.body):
+                match line:
+                    case cst.SimpleStatementLine(body=[cst.Expr(value=value)]) if value is node:
+                        text = f"if {rest}.get({key}) is None:\n    {rest}[{key}] = {{}}"
+                        return Fix(title, (Edit(line, text, keep=default),), safe=True)
     return None
 
 
