@@ -159,19 +159,17 @@ class _Paper:
                     continue
                 enclosed = statement.lpar is not None
                 return self._appended(self.spans[id(statement.names[-1])], match["name"], enclosed=enclosed)
-        others = [line for line in lines if not _is_future(line)]
-        alike = [line for line in others if _is_standard(_root_of(line)) is _is_standard(match["module"].partition(".")[0])]
-        key = (match["kind"] == "from", match["module"])
-        before = [line for line in alike if _key(line) < key]
+        group = _group(match["module"])
+        alike = [line for line in lines if _group(_name_of(line)) == group]
+        before = [line for line in alike if _key(line) < (match["kind"] == "from", match["module"])]
         if before:
             return [self._behind(before[-1], display)]
         if alike:
             return [self._ahead(alike[0], display)]
-        if others and _is_standard(match["module"].partition(".")[0]):
-            return [self._ahead(others[0], display, gap=True)]
-        if lines:
-            return [self._behind(lines[-1], display, gap=True)]
-        return [self._at_top(display)]
+        above = [line for line in lines if _group(_name_of(line)) < group]
+        if above:
+            return [self._behind(above[-1], display, gap=True)]
+        return [self._ahead(lines[0], display, gap=True) if lines else self._at_top(display)]
 
     def defined(self, statement: str) -> list[Splice]:
         """A statement behind the imports, between blank lines."""
@@ -229,21 +227,15 @@ def _is_docstring(line: cst.CSTNode) -> bool:
     return isinstance(first, cst.Expr) and isinstance(first.value, cst.SimpleString | cst.ConcatenatedString)
 
 
-def _is_future(line: cst.SimpleStatementLine) -> bool:
-    return _root_of(line) == "__future__"
-
-
-def _is_standard(root: str) -> bool:
-    return root in sys.stdlib_module_names
+def _group(name: str) -> int:
+    """In which part of a file's imports a module usually stands: of the future, of the standard library, of others, of the own package."""
+    root = name.partition(".")[0]
+    return 0 if root == "__future__" else 1 if root in sys.stdlib_module_names else 2 if root else 3
 
 
 def _key(line: cst.SimpleStatementLine) -> tuple[bool, str]:
     """What imports are ordered by: first those of whole modules, then by name."""
     return isinstance(line.body[0], cst.ImportFrom), _name_of(line)
-
-
-def _root_of(line: cst.SimpleStatementLine) -> str:
-    return _name_of(line).partition(".")[0]
 
 
 def _name_of(line: cst.SimpleStatementLine) -> str:
