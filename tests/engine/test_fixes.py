@@ -164,6 +164,13 @@ def test_comments_that_silence_nothing_go(project):
     assert repaired(project, before, select=(CODE, "REL101", "REL002"))[0] == after
 
 
+def test_misspelt_names_in_comments_are_a_suggestion(project):
+    before = "leave_it(1)  # reliability: ignore[dangling-tusk] why\n"
+    select = (CODE, "REL005")
+    assert repaired(project, before, select=select)[0] == before
+    assert repaired(project, before, select=select, unsafe=True)[0] == before.replace("tusk", "task")
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

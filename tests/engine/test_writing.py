@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from reliability_lint.engine import writing
-from reliability_lint.engine.writing import is_below, replace
+from reliability_lint.engine.writing import asked_for, replace
 
 
 @pytest.fixture
@@ -63,9 +63,11 @@ def test_what_cannot_be_written_leaves_nothing_behind(service, monkeypatch):
 
 
 def test_what_was_asked_for(tmp_path):
-    inside = tmp_path / "shop" / "service.py"
-    assert is_below(str(inside), [str(tmp_path / "shop")])
-    assert is_below(str(inside), [str(inside)])
-    assert not is_below(str(tmp_path / "shopping.py"), [str(tmp_path / "shop")])
+    inside, beside = tmp_path / "shop" / "service.py", tmp_path / "shopping.py"
+    inside.parent.mkdir()
+    paths = [str(inside), str(beside)]
+    assert asked_for(paths, [str(tmp_path / "shop")]) == {str(inside)}
+    assert asked_for(paths, [str(beside)]) == {str(beside)}
+    assert asked_for(paths, [str(tmp_path)]) == set(paths)
     (tmp_path / "link").symlink_to(inside)
-    assert is_below(str(inside), [str(tmp_path / "link")])
+    assert asked_for(paths, [str(tmp_path / "link")]) == {str(inside)}

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from ..diagnostics import Correction, Diagnostic, FileReport, Report
+from ..facts.facts import FileFacts
 from ..text.changes import Splice, apply, clash, moved, ordered
 from ..text.source import SourceFile, Undecodable, decode, encode
 from .checker import Checker
@@ -44,15 +45,24 @@ def offered(diagnostics: Iterable[Diagnostic], *, unsafe: bool) -> list[tuple[Di
 
 
 def repair(
-    files: Sequence[Found], report: Report, *, unsafe: bool, overlay: Mapping[str, str] | None = None
+    files: Sequence[Found],
+    report: Report,
+    *,
+    unsafe: bool,
+    overlay: Mapping[str, str] | None = None,
+    recall: Callable[[str], FileFacts | None] | None = None,
 ) -> tuple[list[Fixed], list[str]]:
-    """Repairs what a report tells of files; what would become of them, and which were left alone and why. `overlay` are texts that stand for files."""
+    """
+    Repairs what a report tells of files; what would become of them, and which were left alone and why.
+
+    `files` are those of the run, `overlay` texts that stand for some of them, and `recall` says what a former run knows of others.
+    """
     by_shown = {found.shown: found for found in files}
     told: dict[str, list[Diagnostic]] = {}
     for one in report.diagnostics:
         told.setdefault(one.region.path, []).append(one)
     texts = dict(overlay or {})
-    checker = Checker()
+    checker = Checker(ask=lambda path: recall(path) if recall is not None and path not in texts else None)
     checker.overlay = texts
     for found in files:
         checker.expect(found)

@@ -120,7 +120,9 @@ def _faults(found: tuple[Directive, ...], path: str, run_codes: Collection[str],
             if UNKNOWN in run_codes and not _is_blanket(one) and not expand(one.text):
                 meant = suggestion(one.text)
                 cure = f"did you mean '{meant}'?" if meant else "`reliability-lint rules` lists the names"
-                yield _finding(UNKNOWN, directive, one, path, f"there is no rule or family '{one.text}'", cure, settings)
+                told = _finding(UNKNOWN, directive, one, path, f"there is no rule or family '{one.text}'", cure, settings)
+                fix = Correction(f"write '{meant}'", False, (Change(told.region, meant),)) if meant else None
+                yield msgspec.structs.replace(told, fix=fix)
 
 
 def _unused(

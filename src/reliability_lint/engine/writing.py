@@ -17,10 +17,11 @@ import tempfile
 from collections.abc import Iterable
 
 
-def is_below(path: str, asked: Iterable[str]) -> bool:
-    """Whether a file is one of those that were asked for, or lies below one of the folders that were."""
-    roots = [os.path.realpath(one) for one in asked]
-    return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+def asked_for(paths: Iterable[str], asked: Iterable[str]) -> set[str]:
+    """Those files (by their real paths) that were named, or that lie below a folder that was."""
+    roots = {os.path.realpath(one) for one in asked}
+    folders = tuple(root.rstrip(os.sep) + os.sep for root in roots if os.path.isdir(root))
+    return {path for path in paths if path in roots or path.startswith(folders)}
 
 
 def replace(path: str, before: bytes, after: bytes) -> str:

@@ -107,12 +107,12 @@ def check(
             from .fixing import diff
             from .output import write_data, write_file
 
-            text = diff(found.files, report, again, overlay, unsafe=unsafe_fixes)
+            text = diff(found.files, report, again, overlay, unsafe=unsafe_fixes, memory=memory)
             write_file(output_file, text) if output_file else write_data(text)
             click.get_current_context().exit(_code(report, exit_zero=exit_zero))
         from .fixing import fix
 
-        report = fix(found.files, report, again, paths or (os.curdir,), unsafe=unsafe_fixes)
+        report = fix(found.files, report, again, paths or (os.curdir,), unsafe=unsafe_fixes, memory=memory)
     report = _with_skips(report, found)
     real = {file.shown: file.path for file in found.files}
     _write(report, _text_of(real, overlay), output_format, output_file, statistics=statistics, show_suppressed=show_suppressed)

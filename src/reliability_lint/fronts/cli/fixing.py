@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from ...engine.fixes import Fixed, offered, repair, together
-from ...engine.writing import is_below, replace
+from ...engine.writing import asked_for, replace
 from ...reports import plural
 from ...reports.ink import safe
 
 if TYPE_CHECKING:
     from ...diagnostics import Report
     from ...engine.discover import Found
+    from ...engine.memory import Memory
 
 Again = Callable[[Mapping[str, str]], "Report"]
 
 
-def fix(files: Sequence[Found], report: Report, again: Again, asked: Sequence[str], *, unsafe: bool) -> Report:
+def fix(files: Sequence[Found], report: Report, again: Again, asked: Sequence[str], *, unsafe: bool, memory: Memory | None) -> Report:
     """Writes the files that can be repaired; the report on what is left. `asked` are the paths that were named."""
-    allowed = [found for found in files if is_below(found.path, asked)]
-    _tell_of_others(files, allowed, report, unsafe=unsafe)
-    fixed, left = _mended(allowed, report, again, unsafe=unsafe, overlay={})
+    others = _others(files, report, asked, unsafe=unsafe)
+    for shown in sorted(others):
+        _say(f"{shown}: not fixed, for it is a link to a file elsewhere, which was not asked for")
+    fixed, left = _mended(files, report, again, unsafe=unsafe, memory=memory, except_for=others)
     written: list[Fixed] = []
     for one in fixed:
         if why := replace(one.found.path, one.before, one.after):
@@ -40,9 +43,9 @@ def fix(files: Sequence[Found], report: Report, again: Again, asked: Sequence[st
     return left
 
 
-def diff(files: Sequence[Found], report: Report, again: Again, overlay: Mapping[str, str], *, unsafe: bool) -> str:
+def diff(files: Sequence[Found], report: Report, again: Again, overlay: Mapping[str, str], *, unsafe: bool, memory: Memory | None) -> str:
     """What would be changed, as a unified diff. `overlay` are texts that stand for files."""
-    fixed, _ = _mended(files, report, again, unsafe=unsafe, overlay=overlay)
+    fixed, _ = _mended(files, report, again, unsafe=unsafe, memory=memory, overlay=overlay)
     times = _times(fixed)
     more = 0 if unsafe else len(offered(report.diagnostics, unsafe=True)) - len(offered(report.diagnostics, unsafe=False))
     told = f"Would fix {plural(times.total(), 'finding')} in {plural(len(fixed), 'file')}; nothing was written."
@@ -51,9 +54,18 @@ def diff(files: Sequence[Found], report: Report, again: Again, overlay: Mapping[
 
 
 def _mended(
-    files: Sequence[Found], report: Report, again: Again, *, unsafe: bool, overlay: Mapping[str, str]
+    files: Sequence[Found],
+    report: Report,
+    again: Again,
+    *,
+    unsafe: bool,
+    memory: Memory | None,
+    overlay: Mapping[str, str] | None = None,
+    except_for: Set[str] = frozenset(),
 ) -> tuple[list[Fixed], Report]:
-    fixed, alone = repair(files, report, unsafe=unsafe, overlay=overlay)
+    """The files that are repaired, and the report on what is left; what was not done is told."""
+    told = msgspec.structs.replace(report, diagnostics=tuple(one for one in report.diagnostics if one.region.path not in except_for))
+    fixed, alone = repair(files, told, unsafe=unsafe, overlay=overlay, recall=memory.recall if memory is not None else None)
     for one in fixed:
         alone += one.said
     kept, left, harmful = together([one for one in fixed if one.after != one.before], report, again)
@@ -62,11 +74,11 @@ def _mended(
     return kept, left
 
 
-def _tell_of_others(files: Sequence[Found], allowed: Sequence[Found], report: Report, *, unsafe: bool) -> None:
-    """Of links that lead out of what was asked for."""
-    others = {found.shown for found in files} - {found.shown for found in allowed}
-    for shown in sorted({one.region.path for one, _ in offered(report.diagnostics, unsafe=unsafe)} & others):
-        _say(f"{shown}: not fixed, for it is a link to a file elsewhere, which was not asked for")
+def _others(files: Sequence[Found], report: Report, asked: Sequence[str], *, unsafe: bool) -> set[str]:
+    """The files that could be repaired and were met by a link only, which leads out of all that was asked for."""
+    wanted = {one.region.path for one, _ in offered(report.diagnostics, unsafe=unsafe)}
+    real = {found.path: found.shown for found in files if found.shown in wanted}
+    return {real[path] for path in real.keys() - asked_for(real, asked)}
 
 
 def _times(fixed: Sequence[Fixed]) -> Counter[str]:
