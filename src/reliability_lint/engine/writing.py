@@ -5,7 +5,7 @@ The mode, the owner where that is allowed, and what else the system keeps of a f
 that is written.
 """
 
-# ruff: noqa: PTH105, PTH108, PTH116, PTH119, PTH120, PTH123
+# ruff: noqa: PTH105, PTH108, PTH112, PTH116, PTH119, PTH120, PTH123
 
 from __future__ import annotations
 
