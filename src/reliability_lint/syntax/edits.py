@@ -46,7 +46,7 @@ def wanted(finding: Finding, module: cst.Module) -> list[_Wanted]:
         if edit.keep is not None:
             nodes.append(edit.keep)
         for node in nodes:
-            if isinstance(node, cst.SimpleStatementLine):
+            if isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement):
                 found.append((node, node))
             else:
                 found.append((node, finding.statement if id(node) in simple or node is finding.at else None))
