@@ -16,7 +16,7 @@ from .concepts.concurrency import Executor, Launch, Lock, LoopCheck, LoopRun, Ne
 from .concepts.data import Commit, Lease, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
-from .concepts.queues import Requeue
+from .concepts.queues import JobWait, Requeue
 from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log
 from .concepts.sql import Position, placeholders
@@ -48,6 +48,7 @@ from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_o
 from .meanings.lifespans import ignored_lists, leaks, unheard_events
 from .meanings.loops import runs_on
 from .meanings.match import Meanings
+from .meanings.nesting import Inner, Outer, inners, outers, stacked
 from .meanings.outbound import asks_others
 from .meanings.payments import (
     charge,
@@ -72,9 +73,11 @@ from .meanings.policies import (
     policy_of,
     repetitions,
 )
+from .meanings.reach import Reach, holds_thread, led_to, short, spelled
 from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
 from .model.endings import ends, statements
+from .model.exports import FunctionFacts
 from .model.frames import Frame
 from .model.naming import Spelling, spelling
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
@@ -139,14 +142,17 @@ __all__ = [
     "Frame",
     "Fresh",
     "Function",
+    "FunctionFacts",
     "GlobalTimeout",
     "Guard",
     "Handler",
     "HttpRequest",
     "IdempotencyKey",
     "Inclusion",
+    "Inner",
     "Instance",
     "Items",
+    "JobWait",
     "Launch",
     "Lease",
     "Leaving",
@@ -165,6 +171,7 @@ __all__ = [
     "NestedLoops",
     "Note",
     "Offload",
+    "Outer",
     "OwnRetries",
     "Parameter",
     "Pause",
@@ -172,6 +179,7 @@ __all__ = [
     "Place",
     "Position",
     "Raise",
+    "Reach",
     "Reference",
     "Repeater",
     "Requeue",
@@ -239,9 +247,11 @@ __all__ = [
     "goes_on",
     "handed_on",
     "has_key",
+    "holds_thread",
     "hurries",
     "ignored_lists",
     "imports",
+    "inners",
     "is_about_money",
     "is_cancellation",
     "is_guarded",
@@ -251,6 +261,7 @@ __all__ = [
     "knows_retries",
     "leaks",
     "leavings",
+    "led_to",
     "limit",
     "lost",
     "members",
@@ -259,6 +270,7 @@ __all__ = [
     "only_conflicts",
     "only_unsent",
     "outbound",
+    "outers",
     "own",
     "pauses",
     "placeholders",
@@ -271,9 +283,12 @@ __all__ = [
     "repetitions",
     "rule",
     "runs_on",
+    "short",
     "silent",
     "speaks_of_keys",
+    "spelled",
     "spelling",
+    "stacked",
     "starts_something",
     "statements",
     "stops",

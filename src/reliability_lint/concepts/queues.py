@@ -26,3 +26,13 @@ class Requeue(Concept, frozen=True):
     once: Parameter | None = None
     block: bool = False
     counted: tuple[str, ...] = ()
+
+
+class JobWait(Concept, frozen=True):
+    """
+    Waits until a background job is done. `framework` is the one whose workers do it; `switch` is an argument without which, unless it is true, the call
+    returns at once.
+    """
+
+    framework: str
+    switch: Parameter | None = None

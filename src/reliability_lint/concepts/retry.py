@@ -51,7 +51,7 @@ class RetryPolicy(Concept, frozen=True):
     `catches_all`: where it is told to, it repeats after what is no `Exception`, too.
     `handed_to` says, for an object that does nothing
     by itself, to what it is handed. `dependent` are parameters that do nothing alone, and `renamed` maps keywords that are an error by now to
-    those that took their place.
+    those that took their place. `wraps_unless`: unless this argument is true, the last failure reaches the caller inside of another exception.
     """
 
     library: str
@@ -71,6 +71,7 @@ class RetryPolicy(Concept, frozen=True):
     handed_to: str = ""
     dependent: tuple[Dependent, ...] = ()
     renamed: dict[str, str] = msgspec.field(default_factory=dict)
+    wraps_unless: Parameter | None = None
 
 
 class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -97,21 +98,26 @@ class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
 
 
 class OwnRetries(Concept, frozen=True):
-    """A client that repeats requests by itself. `default` repetitions, unless `keyword` says otherwise; 0 switches them off."""
+    """
+    A client that repeats requests by itself. `default` repetitions, unless `parameter` says otherwise; 0 switches them off. `after` are the failures of which
+    it has repeated some in vain when they reach the caller, empty where that is not known.
+    """
 
     parameter: Parameter
     default: int | tuple[VersionedDefault, ...] = 0
+    after: tuple[str, ...] = ()
 
 
 class Task(Concept, frozen=True):
     """
     Makes a function a background job, which a broker may deliver more than once. `loses_worker`: a `SystemExit` that leaves it ends the worker, and is no
-    failure of the job.
+    failure of the job. `becomes` is the type of which the decorated function is an object from then on: `send_mail.delay()`.
     """
 
     framework: str
     redelivers: bool = False
     loses_worker: bool = False
+    becomes: str = ""
 
 
 class Payment(Concept, frozen=True):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ..model.altered import Altered, altered, is_altered, marked
-from ..model.exports import ClassFacts, Forward, FunctionFacts, Given, Use
+from ..model.exports import ClassFacts, Forward, FunctionFacts, Given, Step, Use
 from ..model.places import Class
 from ..model.scopes import Binding
 from ..model.semantic import SemanticModel
@@ -40,6 +40,7 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
     every = [*functions.values(), *(method for its in classes.values() for method in its.methods.values())]
     data = [*names.values(), *(datum for its in classes.values() for datum in its.attributes.values())]
     handed = [forward.call for facts in every for forward in facts.forwards]
+    handed += [step.call for facts in every for step in facts.steps if step.call is not None]
     sites = _sites(model, source, [*data, *(facts.gives for facts in every), *(facts.yields for facts in every)], handed)
 
     types = altered(model)
@@ -49,17 +50,28 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
 
     def carried(facts: FunctionFacts) -> FunctionFacts:
         return msgspec.structs.replace(
-            facts, gives=given(facts.gives), yields=given(facts.yields), forwards=tuple(handed_on(forward) for forward in facts.forwards)
+            facts,
+            gives=given(facts.gives),
+            yields=given(facts.yields),
+            forwards=tuple(handed_on(forward) for forward in facts.forwards),
+            steps=tuple(stepped(step) for step in facts.steps),
+            repeated=told(facts.repeated) if facts.repeated is not None else None,
         )
 
-    def handed_on(forward: Forward) -> Forward:
-        call = forward.call
+    def told(call: Made) -> Made:
         changed = call.owner is not None and is_altered(model, call.owner, types)
         carried = portable(call, sites)
         assert isinstance(carried, Made)
+        return msgspec.structs.replace(carried, site=None, changed=changed)
+
+    def stepped(step: Step) -> Step:
+        if step.call is None:
+            return step
+        return msgspec.structs.replace(step, call=told(step.call), site=sites.get(step.call.key))
+
+    def handed_on(forward: Forward) -> Forward:
         slots = {slot: _portable_default(one, sites) for slot, one in forward.given.items()}
-        site = sites.get(call.key)
-        return msgspec.structs.replace(forward, call=msgspec.structs.replace(carried, site=None, changed=changed), given=slots, site=site)
+        return msgspec.structs.replace(forward, call=told(forward.call), given=slots, site=sites.get(forward.call.key))
 
     def known(data: dict[str, Datum]) -> dict[str, Datum]:
         return {key: value for key, datum in data.items() if not isinstance(value := given(datum), Unknown)}

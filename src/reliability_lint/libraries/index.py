@@ -12,10 +12,10 @@ from ..concepts.base import Concept
 from ..concepts.bounds import find
 from ..concepts.data import SqlExecution
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
-from ..concepts.queues import Delivery, Requeue
+from ..concepts.queues import Delivery, JobWait, Requeue
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
-from ..concepts.time import Timeout, TimeoutClass, VersionedDefault, Wait
+from ..concepts.time import Blocking, Timeout, TimeoutClass, VersionedDefault, Wait
 from ..concepts.trust import Guard
 from ..model.values import UNKNOWN, Datum, Made, Missing
 from .load import filled, has_holes, load, names, shipped, spellings
@@ -27,6 +27,9 @@ _CONCEPTS = tuple(field for field in Entry.__struct_fields__ if field not in _SK
 # What a function that hands its arguments on does as if it were the callable itself.
 _HANDED_ON: frozenset[type[Concept]] = frozenset({Wait, HttpRequest, SqlExecution, Response})
 _SETTING_UP: frozenset[type[Concept]] = frozenset({Route, Inclusion, Middleware, ErrorHandler, Task})
+# What is worth telling of: who calls a function cannot see that it waits in there.
+_TOLD = frozenset({"network", "sleep"})
+_REPEATING: frozenset[type[Concept]] = frozenset({OwnRetries, RetryPolicy})
 # What says how a program is built, or what it says or executes: no finding goes back to where the object was made.
 _UNTRACED: frozenset[type[Concept]] = frozenset(
     {Delivery, ErrorHandler, ExceptionText, Guard, Inclusion, Injection, Log, Middleware, Requeue, Route, Router, SqlExecution}
@@ -61,6 +64,7 @@ class Index:
         self._canonical: dict[str, str] = {}
         self._dated: dict[str, str] = {}
         self._undecided: dict[str, bool] = {}
+        self._fewest: dict[str, int] = {}
         for model in models:
             self._add(model, versions)
         renamed = (alias for alias, target in self.aliases.items() if target in self.calls)  # `redis.StrictRedis` is `redis.Redis`
@@ -104,6 +108,8 @@ class Index:
                     known.enters = its.enters or known.enters
                     known.raises = its.raises or known.raises
                     known.concepts = known.concepts | concepts if known.concepts else concepts
+                    if entry.own_retries is not None and isinstance(entry.own_retries.default, tuple):
+                        self._fewest[name] = int(min(map(float, _possible(entry.own_retries.default, distribution, versions)), default=0))
                     if isinstance(default, tuple):
                         self._undecided[name] = len(_possible(default, distribution, versions)) > 1
                         self._dated[name] = f"{distribution} {versions.specifiers(distribution).removeprefix('==')}".rstrip()
@@ -179,6 +185,17 @@ class Index:
         known = self.calls.get(name)
         return known is not None and not _HANDED_ON.isdisjoint(known.concepts)
 
+    def tells(self, name: str) -> bool:
+        """Whether those who call a function have to reckon with this call in it: it keeps its thread for the sake of somebody else."""
+        known = self.calls.get(name)
+        blocking = known.concepts.get(Blocking) if known is not None else None
+        return (isinstance(blocking, Blocking) and blocking.kind in _TOLD) or (known is not None and JobWait in known.concepts)
+
+    def repeats(self, name: str) -> bool:
+        """Whether what is called makes something that repeats: a client with retries of its own, or the policy of a function."""
+        known = self.calls.get(name)
+        return known is not None and not _REPEATING.isdisjoint(known.concepts)
+
     def returns(self, name: str) -> str:
         """The type that calling `name` gives, or ""."""
         known = self.calls.get(name)
@@ -237,6 +254,12 @@ class Index:
 
         known = self.calls.get(name)
         return known is not None and any(kind in known.concepts for kind in (Route, ErrorHandler, RetryPolicy, Guard))
+
+    def becomes(self, decorator: str) -> str:
+        """The type of which a function is an object that stands under this decorator, or ""."""
+        known = self.calls.get(decorator)
+        task = known.concepts.get(Task) if known is not None else None
+        return task.becomes if isinstance(task, Task) else ""
 
     def injected(self, marker: Made) -> Datum | None:
         """What a marker such as `Depends(f)` takes its value from; None where it is no such marker."""
@@ -340,6 +363,15 @@ class Index:
     def undecided(self, name: str) -> bool:
         """Whether versions that the project may use differ in how long a call waits by default, so that only the least alarming answer is known."""
         return self._undecided.get(name, False)
+
+    def fewest_retries(self, name: str, own: OwnRetries) -> int:
+        """How often a client repeats a request by itself if it is told nothing: of what may hold in the project's possible versions, the least."""
+        return self._fewest.get(name, own.default if isinstance(own.default, int) else 0)
+
+    def has(self, name: str, kind: type[Concept]) -> bool:
+        """Whether a call of this name means a concept."""
+        known = self.known(name)
+        return known is not None and kind in known.concepts
 
     def known(self, name: str) -> Known | None:
         """What is known of a callable."""

@@ -36,7 +36,7 @@ from ..concepts.concurrency import Executor, Launch, Lock, LoopCheck, LoopRun, N
 from ..concepts.data import CacheWrite, Commit, Connection, Lease, OnExit, Pool, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router
 from ..concepts.lifecycle import Buffered, Closable, Exit, Fork, LifeEvent, Lifespan, Serve
-from ..concepts.queues import Delivery, Requeue
+from ..concepts.queues import Delivery, JobWait, Requeue
 from ..concepts.retry import Breaker, Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log
 from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, TimeoutClass, Wait
@@ -79,6 +79,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     task: Task | None = None
     delivery: Delivery | None = None
     requeue: Requeue | None = None
+    job_wait: JobWait | None = None
     payment: Payment | None = None
     idempotency_key: IdempotencyKey | None = None
     fresh: Fresh | None = None

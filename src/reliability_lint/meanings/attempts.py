@@ -115,10 +115,10 @@ def asks(call: Call) -> bool:
     callee = call.model.meanings.callee(call)
     if callee is None or callee.generator or any(inner.name == "builtins.input" for inner in callee.calls):
         return False
-    return any(outbound(inner) and not _absorbed(inner) for inner in callee.calls)
+    return any(outbound(inner) and not absorbed(inner) for inner in callee.calls)
 
 
-def _absorbed(call: Call, *, wholly: bool = True) -> bool:
+def absorbed(call: Call, *, wholly: bool = True) -> bool:
     """Whether a handler around a call takes its failures, or (not `wholly`) some of them, so that nobody further out hears of these."""
     for frame in call.frame.within_function():
         if frame.kind == "try" and isinstance(frame.node, cst.Try | cst.TryStar):
@@ -539,7 +539,7 @@ def needs_no_retry(call: Call, hops: int = 2) -> bool:
     Whether a loop or a decorator around a call, or around any way to it, may repeat it; or its failure is no harm: something else takes its place, or to
     learn of it is what the function is for.
     """
-    if _absorbed(call, wholly=False) or any(frame.kind == "loop" for frame in call.frame.within_function()):
+    if absorbed(call, wholly=False) or any(frame.kind == "loop" for frame in call.frame.within_function()):
         return True
     function = call.function
     while function is not None:

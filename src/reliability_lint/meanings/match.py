@@ -18,6 +18,7 @@ from ..concepts.base import Concept
 from ..concepts.bounds import Bound, Verdict, bound, find, instance
 from ..concepts.data import Lease, SqlExecution
 from ..concepts.http import ErrorHandler, HttpRequest, Inclusion, Injection, Middleware, Route, Router
+from ..concepts.queues import JobWait
 from ..concepts.retry import RetryPolicy, Task
 from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
 from ..libraries.index import Index
@@ -50,7 +51,7 @@ class Meanings:
         self.model = model
         self.index = index
         self.exported = exported
-        self.wrappers = Wrappers(model, index, self._facts_of)
+        self.wrappers = Wrappers(model, index, self.facts_of)
         self.wrapped: dict[int, Wrapped] = {}
         self.calls: dict[type[Concept], list[tuple[Call, Concept]]] = defaultdict(list)
         self.by_call: dict[int, tuple[Call, dict[type[Concept], Concept]]] = {}
@@ -132,7 +133,7 @@ class Meanings:
         names = {name for facts in self._near() for name, one in functions_of(facts) if one.tells}
         found: dict[int, list[cst.CSTNode]] = {}
         for call in self.model.calls if names else ():
-            if call.word in names and not call.bare and (facts := self._facts_of(call.name)) is not None and facts.tells:
+            if call.word in names and not call.bare and (facts := self.facts_of(call.name)) is not None and facts.tells:
                 nodes = [call.argument_node(given.name, position=given.position) for given in facts.tells]
                 found[id(call.node)] = [node for node in nodes if node is not None]
         return found
@@ -167,16 +168,16 @@ class Meanings:
                 for starred in facts.starred:
                     yield from self._imported(f"{starred}.{member}", hops - 1)
 
-    def _facts_of(self, name: str) -> FunctionFacts | None:
+    def facts_of(self, name: str) -> FunctionFacts | None:
         """The facts of a function by its dotted name; of one of this file those that it exports, which tell what it hands on."""
         place = self.model.defined(name)
         if place is None:
             return self.model.function_named(name)
         if self.exported is None or not isinstance(place, Function):
             return None
-        if place.owner is None:
+        if place.scope is self.model.scope:
             return self.exported.functions.get(place.name)
-        its = self.exported.classes.get(place.owner.name)
+        its = self.exported.classes.get(place.owner.name) if place.owner is not None and place.owner.scope is self.model.scope else None
         return its.methods.get(place.name) if its is not None else None
 
     def _worth(self, name: str, call: Call) -> bool:
@@ -497,7 +498,12 @@ class Meanings:
         return made.site or next((call.node for call in self.model.calls if id(call.node) == made.key), None)
 
     def _settled(self, call: Call, wait: Wait) -> bool:
-        """Whether something before a call, in the same function, has done the waiting already."""
+        """Whether something before a call, in the same function, has done the waiting already, or the job was done as soon as it was sent."""
+        if self.means(call, JobWait) is not None and any(
+            frame.kind == "if" and isinstance(frame.node, cst.If) and _asks_for_eager_jobs(frame.node.test)
+            for frame in call.frame.within_function()
+        ):
+            return True
         if not wait.settled_by or call.function is None:
             return False
         return any(other.order < call.order and other.name in wait.settled_by for other in call.function.calls)
@@ -601,6 +607,11 @@ def functions_of(facts: FileFacts) -> Iterator[tuple[str, FunctionFacts]]:
     yield from facts.functions.items()
     for its in facts.classes.values():
         yield from its.methods.items()
+
+
+def _asks_for_eager_jobs(test: cst.BaseExpression) -> bool:
+    """Whether a condition is the setting by which jobs run where they are sent."""
+    return any(isinstance(node, cst.Name) and "eager" in node.value.lower() for node in walk(test))
 
 
 def maker_of(made: Made) -> Made | None:

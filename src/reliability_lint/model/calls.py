@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import libcst as cst
+import msgspec
 
 from .annotations import MAPPING, SEQUENCE, promised
 from .values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Unknown
@@ -178,3 +179,11 @@ def unpacked(datum: Datum, index: int | None) -> Datum:
     if isinstance(datum, Items) and datum.kind != "set" and -len(datum.items) <= index < len(datum.items):
         return datum.items[index]
     return UNKNOWN
+
+
+def slim(call: Made) -> Made:
+    """A call without arguments of which nothing simple is known."""
+    plain = tuple(argument if isinstance(argument, Constant) else UNKNOWN for argument in call.arguments)
+    return msgspec.structs.replace(
+        call, arguments=plain, keywords={key: value if isinstance(value, Constant) else UNKNOWN for key, value in call.keywords.items()}
+    )

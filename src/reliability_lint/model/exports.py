@@ -36,6 +36,23 @@ class Forward(msgspec.Struct, frozen=True, omit_defaults=True):
     site: Site | None = None
 
 
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    A call in a function's own body that whoever calls the function has to reckon with: of another function of the project, or a modelled one that keeps
+    its thread or comes from a client that repeats requests.
+
+    `name` is as this file knows it; `call` is given for modelled ones, and `site` is where that stands. `conditional`: it stands in a branch, a loop's
+    `else` or a handler. `caught`: in a `try` whose handlers may end its failure.
+    """
+
+    name: str
+    call: Made | None = None
+    site: Site | None = None
+    conditional: bool = False
+    awaited: bool = False
+    caught: bool = False
+
+
 class FunctionFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     A function or method. `gives` is what calling it gives (awaited, where it is a coroutine function), `yields` what it yields.
@@ -43,6 +60,8 @@ class FunctionFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     `decorators` are their dotted names. A function with decorators of unknown effect gives nothing that is known. `forwards` are the calls to which it
     hands on what it is given, `hands_back` the parameter that it returns as it is, `makes` the one for a class of which
     it gives an instance, `tells` are the parameters for exceptions whose text is in what it gives, and `always_raises` says that it never returns.
+    `steps` are the calls in it that its callers have to reckon with; where its decorators keep its result they are left out. `repeated` is the decorator
+    that repeats it.
     """
 
     gives: Datum = UNKNOWN
@@ -55,6 +74,8 @@ class FunctionFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     makes: Given | None = None
     tells: tuple[Given, ...] = ()
     always_raises: bool = False
+    steps: tuple[Step, ...] = ()
+    repeated: Made | None = None
 
 
 class Use(msgspec.Struct, frozen=True, omit_defaults=True):

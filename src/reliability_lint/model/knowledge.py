@@ -45,6 +45,12 @@ class Knowledge(Protocol):
     def takes_arguments(self, name: str) -> bool:
         """Whether it matters what a callable is given: it waits, asks somebody, runs SQL or answers."""
 
+    def tells(self, name: str) -> bool:
+        """Whether those who call a function have to reckon with this call in it: it keeps its thread for the sake of somebody else."""
+
+    def repeats(self, name: str) -> bool:
+        """Whether what is called makes something that repeats: a client with retries of its own, or the policy of a function."""
+
     def returns(self, name: str) -> str:
         """The type that calling `name` gives, or ""."""
 
@@ -65,6 +71,9 @@ class Knowledge(Protocol):
 
     def keeps_result(self, name: str) -> bool:
         """Whether a decorator leaves what the decorated function gives as it is: routes, retries, tasks."""
+
+    def becomes(self, decorator: str) -> str:
+        """The type of which a function is an object that stands under this decorator, or ""."""
 
     def injected(self, marker: Made) -> Datum | None:
         """What a marker such as `Depends(f)` takes its value from; None where it is no such marker."""

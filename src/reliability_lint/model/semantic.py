@@ -576,7 +576,10 @@ class SemanticModel:
         """What `owner.attribute` is."""
         if isinstance(owner, Reference):
             method = self._method_reference(owner, attribute)
-            return method if method is not None else self.follow(f"{owner.name}.{attribute}")
+            if method is not None:
+                return method
+            kind = self._made_into(owner.name) if attribute in self.knowledge.tails else ""
+            return Reference(self.knowledge.method(kind, attribute), owner) if kind else self.follow(f"{owner.name}.{attribute}")
         type_name = self.type_of(owner)
         if not type_name:
             return UNKNOWN
@@ -590,6 +593,25 @@ class SemanticModel:
         if facts is not None:
             return self._class_member(type_name, facts, attribute, owner)
         return Reference(self.knowledge.method(type_name, attribute), owner)
+
+    def _made_into(self, name: str) -> str:
+        """The type of which a decorator makes a function an object: a background job, which is sent by a method of its own; or ""."""
+        if self.knowledge.modelled(name):
+            return ""
+        place = self.defined(name)
+        if place is not None:
+            decorators = self._decorators(place) if isinstance(place, Function) else ()
+        else:
+            facts = self.function_named(name)
+            decorators = facts.decorators if facts is not None else ()
+        return next((kind for decorator in decorators if (kind := self.knowledge.becomes(self._origin(decorator)))), "")
+
+    def _origin(self, name: str) -> str:
+        """A name as the library knows it: as a file writes it, it may lead over an object of another file, `celery_app.task`."""
+        if self.knowledge.modelled(name) or not name:
+            return name
+        found = self.follow(name)
+        return found.name if isinstance(found, Reference) else name
 
     def _method_reference(self, owner: Reference, attribute: str) -> Datum | None:
         """A class's own member reached through the class: `Payments.charge`, `cls.charge`."""
@@ -1009,6 +1031,9 @@ class SemanticModel:
         facts = self.function_named(made.name)
         if facts is None:
             return made
+        if facts.decorators and (kind := self._made_into(made.name)):
+            sent = self.knowledge.method(kind, "__call__")
+            return Made(sent, key=made.key) if self.knowledge.returns(sent) else UNKNOWN
         if isinstance(facts.gives, Unknown) and facts.hands_back is not None:
             passed = made.argument(facts.hands_back.name, position=facts.hands_back.position)
             return passed if not isinstance(passed, Missing) else UNKNOWN

@@ -13,13 +13,15 @@ import libcst as cst
 import msgspec
 
 from ..syntax.tree import walk
+from .calls import slim
 from .endings import ends
 from .exports import Forward, FunctionFacts, Given
 from .frames import Frame
 from .places import Call, Function
 from .semantic import SemanticModel, dotted
+from .steps import is_kept, repeated, steps
 from .taint import Seeds, derived, narrowed
-from .values import UNKNOWN, Constant, Datum, Made
+from .values import Constant, Datum
 
 _EXCEPTION_NAMES = frozenset({"e", "err", "error", "ex", "exc", "exception", "cause", "failure"})
 _MOST = 8  # calls of one function that are worth telling of
@@ -68,15 +70,7 @@ def _forward(call: Call, given: Mapping[str, Given], rest: str) -> Forward | Non
         passed = {slot: one for slot, one in passed.items() if {slot, one.name} & knowledge.parameter_names}
         if name.partition(".")[0] in sys.stdlib_module_names or not (passed or hands_rest):
             return None
-    return Forward(_slim(call.made), passed, hands_rest, _in_a_loop_or_try(call.frame), _limited(call.frame))
-
-
-def _slim(call: Made) -> Made:
-    """A call without arguments of which nothing simple is known."""
-    plain = tuple(argument if isinstance(argument, Constant) else UNKNOWN for argument in call.arguments)
-    return msgspec.structs.replace(
-        call, arguments=plain, keywords={key: value if isinstance(value, Constant) else UNKNOWN for key, value in call.keywords.items()}
-    )
+    return Forward(slim(call.made), passed, hands_rest, _in_a_loop_or_try(call.frame), _limited(call.frame))
 
 
 def _given(node: cst.BaseExpression, given: Mapping[str, Given], rest: str, call: Call) -> Given | None:
@@ -183,6 +177,8 @@ def summary(model: SemanticModel, function: Function, facts: FunctionFacts) -> F
         hands_back=handed_back(model, function),
         tells=tells(model, function),
         always_raises=always_raises(function),
+        steps=() if is_kept(facts) else steps(function),
+        repeated=repeated(function),
     )
 
 

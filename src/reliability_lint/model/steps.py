@@ -1,0 +1,99 @@
+"""The calls in a function that whoever calls it has to reckon with: those that keep the thread or repeat requests, and those of other functions."""
+
+from __future__ import annotations
+
+import sys
+
+import libcst as cst
+
+from .calls import slim
+from .exports import FunctionFacts, Step
+from .frames import Frame
+from .places import Call, Function
+from .values import Instance, Made
+
+_MOST = 16  # calls of one function that are worth telling of
+_BRANCHES = frozenset({"if", "else", "case", "loop-else", "handler", "try-else"})
+
+
+def steps(function: Function) -> tuple[Step, ...]:
+    """The calls in a function's own body that its callers have to reckon with, each once, in source order."""
+    if any(frame.kind in _BRANCHES for frame in function.frame.outward()):
+        return ()  # where it is defined in some cases only, another of its name may be meant
+    found: dict[str, Step] = {}
+    for call in function.calls:
+        if not isinstance(call.node, cst.Call) or not _may_matter(call, function):
+            continue
+        name = call.name
+        if not name or name in found:
+            continue
+        step = _step(call, name)
+        if step is not None:
+            found[name] = step
+            if len(found) == _MOST:
+                break
+    return tuple(found.values())
+
+
+def repeated(function: Function) -> Made | None:
+    """The decorator that repeats a function, as it was made."""
+    for decorator in function.decorators:
+        if function.model.knowledge.repeats(decorator.name):
+            return decorator.made
+    return None
+
+
+def is_kept(facts: FunctionFacts) -> bool:
+    """Whether a function's decorators keep what it has given, so that most calls of it do nothing."""
+    return any("cache" in name.lower() or "memo" in name.lower() for name in facts.decorators)
+
+
+def _may_matter(call: Call, function: Function) -> bool:
+    """Whether it is worth finding out what a call calls: most calls are methods of values that nobody models."""
+    func = call.node.func if isinstance(call.node, cst.Call) else call.node
+    if isinstance(func, cst.Name):
+        found = call.scope.find(func.value)
+        return found is not None and any(binding.kind in ("function", "class", "import") for binding in found[1])
+    if not isinstance(func, cst.Attribute):
+        return False
+    if func.attr.value in call.model.knowledge.tails:
+        return True
+    base = func.value
+    while isinstance(base, cst.Attribute):
+        base = base.value
+    if not isinstance(base, cst.Name):
+        return False
+    found = call.scope.find(base.value)
+    if found is None:
+        return False
+    return any(
+        binding.kind == "import" or (binding.kind == "parameter" and function.owner is not None and base.value in ("self", "cls"))
+        for binding in found[1]
+    )
+
+
+def _step(call: Call, name: str) -> Step | None:
+    knowledge = call.model.knowledge
+    conditional = any(frame.kind in _BRANCHES for frame in call.frame.within_function())
+    caught = _is_caught(call.frame)
+    if knowledge.modelled(name):
+        if not (knowledge.tells(name) or knowledge.repeats(_maker(call))):
+            return None
+        return Step(name, slim(call.made), conditional=conditional, awaited=call.awaited, caught=caught)
+    if name.partition(".")[0] in sys.stdlib_module_names:
+        return None
+    return Step(name, conditional=conditional, awaited=call.awaited, caught=caught)
+
+
+def _maker(call: Call) -> str:
+    """What made the object of a call."""
+    owner = call.made.owner
+    made = owner.made if isinstance(owner, Instance) else owner
+    return made.name if isinstance(made, Made) else ""
+
+
+def _is_caught(frame: Frame) -> bool:
+    return any(one.kind == "try" for one in frame.within_function())
+
+
+__all__ = ["is_kept", "repeated", "steps"]
