@@ -51,8 +51,27 @@ class Suppression(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Change(msgspec.Struct, frozen=True, order=True):
+    """What stands in a region gives way to a text; where the region is empty, the text is put there."""
+
+    region: Region
+    text: str
+
+
+class Correction(msgspec.Struct, frozen=True):
+    """
+    How a file would be changed so that a diagnostic is gone; `title` says it in words.
+
+    `safe`: the code does afterwards what it was written to do, whatever is not seen of it. All others are suggestions, for somebody to read.
+    """
+
+    title: str
+    safe: bool
+    changes: tuple[Change, ...]
+
+
 class Diagnostic(msgspec.Struct, frozen=True):
-    """One thing that is wrong at one place: the cause (`message`), the chain (`related`) and the cure (`cure`)."""
+    """One thing that is wrong at one place: the cause (`message`), the chain (`related`), the cure (`cure`), perhaps as a change (`fix`)."""
 
     region: Region
     code: str
@@ -63,6 +82,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
     related: tuple[Related, ...] = ()
     lines: tuple[int, int] = (0, 0)  # first and last line of the statement's head: where a suppressing comment may stand
     suppressed: Suppression | None = None
+    fix: Correction | None = None
 
     @property
     def order(self) -> tuple[object, ...]:

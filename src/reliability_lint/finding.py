@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from .diagnostics import Severity
 
@@ -21,6 +21,41 @@ class Note:
     message: str
 
 
+At: TypeAlias = Literal["instead", "before", "after", "last", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """
+    One change, said of a node: `text` stands "instead" of it, "before" or "after" it, as the "last" argument of a call; or the node is "gone".
+
+    For a whole line of statements, `text` is lines of its own, written as if they stood at the margin and indented by fours. A decorator that
+    stands without a call becomes one by its last argument. Brackets around an expression are not part of it. The code of the node `keep`, as it is written,
+    stands where `text` has `{}`.
+    """
+
+    node: libcst.CSTNode
+    text: str = ""
+    at: At = "instead"
+    keep: libcst.CSTNode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """
+    How to repair a finding in its file. `title` says what is done, as the cure would.
+
+    `imports` are what is needed besides, as `import asyncio` or `from asyncio import sleep`; `defines` are statements that stand behind the imports.
+    Both are written once, however many fixes want them. `safe`: whoever wrote the code would agree without having to look.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+    imports: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
@@ -28,6 +63,7 @@ class Finding:
 
     `at` is the node to underline, `statement` the statement it stands in (a suppressing comment may stand on any line of its head).
     `message` says what happens and why, `cure` what to do; neither ends with a full stop. `severity` overrides the rule's.
+    `fix` is the cure as a change of the file, where there is one that needs nobody's decision but yes or no.
     """
 
     at: libcst.CSTNode
@@ -36,3 +72,4 @@ class Finding:
     cure: str = ""
     notes: tuple[Note, ...] = ()
     severity: Severity | None = None
+    fix: Fix | None = None

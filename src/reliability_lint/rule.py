@@ -23,7 +23,7 @@ from .concepts.sql import Position, placeholders
 from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
 from .concepts.trust import Guard, SizeLimit, Verification
 from .diagnostics import Severity
-from .finding import Finding, Note
+from .finding import Edit, Finding, Fix, Note
 from .meanings.attempts import (
     Attempts,
     Repeater,
@@ -48,6 +48,7 @@ from .meanings.health import checked, is_local, probe
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
 from .meanings.jitter import in_step, pauses_in_step
 from .meanings.lifespans import ignored_lists, leaks, unheard_events
+from .meanings.loops import runs_on
 from .meanings.match import Meanings
 from .meanings.nesting import Inner, Outer, inners, outers, stacked
 from .meanings.outbound import asks_others
@@ -84,6 +85,7 @@ from .meanings.wrappers import handed_on
 from .model.endings import ends, statements
 from .model.exports import FunctionFacts, short
 from .model.frames import Frame
+from .model.naming import Spelling, spelling
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
 from .model.results import lost
 from .model.scopes import Binding, Scope, reaching
@@ -135,6 +137,7 @@ __all__ = [
     "Constant",
     "Datum",
     "Deadline",
+    "Edit",
     "Entries",
     "ErrorHandler",
     "ExceptionText",
@@ -142,6 +145,7 @@ __all__ = [
     "Exit",
     "Finding",
     "Findings",
+    "Fix",
     "Frame",
     "Fresh",
     "Function",
@@ -203,6 +207,7 @@ __all__ = [
     "Site",
     "SizeLimit",
     "Sleep",
+    "Spelling",
     "SqlExecution",
     "StatusCheck",
     "Stop",
@@ -299,10 +304,12 @@ __all__ = [
     "repeats_effect",
     "repetitions",
     "rule",
+    "runs_on",
     "short",
     "silent",
     "speaks_of_keys",
     "spelled",
+    "spelling",
     "stacked",
     "stand_in",
     "starts_something",

@@ -24,6 +24,8 @@ Other marks say what is known, whatever rules make of it. A line may have severa
     session.get(URL)              # bound: none                             every call that begins here and waits does so for ever; finite, partial, unknown
     session.get(URL, timeout=5)   # bound: finite 5                         and this many seconds
 
+A block `Fixed:` is what becomes of the `Bad:` before it when all that its findings offer is done, the suggestions too; marks are left aside.
+
 It is `is` and not `type`, since a comment that begins with `type:` means something to type checkers.
 """
 
@@ -33,6 +35,8 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import unified_diff
+from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
 from typing import NamedTuple
@@ -40,8 +44,10 @@ from typing import NamedTuple
 from .api import check_paths
 from .diagnostics import Diagnostic
 from .engine.discover import discover
+from .engine.fixes import repair
 from .engine.insight import Insight
 from .engine.mistake import closest
+from .engine.run import run
 from .engine.settings import Lookup, Settings
 from .meanings.explain import KEYS, Explained, Named, known
 from .registry import Rule
@@ -232,6 +238,44 @@ def examples(rule: Rule) -> Iterator[Example]:
         yield Example(block[1], split(dedent(block[2]).strip() + "\n"))
 
 
+def fixed_examples(rule: Rule) -> Iterator[tuple[Example, Example]]:
+    """Each example of what fixes make of bad code, with the bad code before it."""
+    for bad, fixed in pairwise(examples(rule)):
+        if fixed.kind == "Fixed":
+            yield bad, fixed
+
+
+def fixed_files(files: Mapping[str, str], select: Sequence[str], **changes: object) -> tuple[dict[str, str], list[str]]:
+    """What becomes of files when all that the findings of the selected rules offer is done; and what was taken back, in words."""
+    settings = Settings(select=tuple(select), **changes)  # type: ignore[arg-type]
+    with _written(files) as folder:
+        found = discover([str(folder)], _lookup(settings)).files
+        done, said = repair(found, run(found), unsafe=True)
+        texts = dict(files)
+        for one in done:
+            texts[Path(one.found.path).relative_to(folder).as_posix()] = one.text
+            said += one.said
+    return texts, said
+
+
+def run_fixed(rule: Rule, bad: Example, fixed: Example) -> list[str]:
+    """What is wrong with an example of what fixes make of bad code, as a difference."""
+    texts, said = fixed_files(bad.files, (rule.code,))
+    return [*said, *different(texts, fixed.files)]
+
+
+def different(found: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
+    """The lines in which files are not as they should be, marks left aside."""
+    names = sorted({*found, *wanted})
+    pairs = [(without_marks(wanted.get(name, "")), without_marks(found.get(name, "")), name) for name in names]
+    return [line for one, other, name in pairs for line in unified_diff(one, other, f"{name} as wanted", f"{name} as fixed", lineterm="")]
+
+
+def without_marks(text: str) -> list[str]:
+    """The lines of a text, as they are without their marks."""
+    return [_KNOWN.sub("", _MARK.sub("", line)).rstrip() for line in text.splitlines()]
+
+
 def split(code: str) -> dict[str, str]:
     """The files of a block of code; `service.py` where it names none."""
     files: dict[str, list[str]] = {}
@@ -272,16 +316,17 @@ def _written(files: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _checked(folder: Path, files: Iterable[str], settings: Settings) -> dict[str, list[Diagnostic]]:
-    lookup = Lookup(
-        isolated=True, change=lambda one: Settings(**{**{f: getattr(one, f) for f in one.__struct_fields__}, **_given(settings)})
-    )
-    report = check_paths([str(folder)], lookup)
+    report = check_paths([str(folder)], _lookup(settings))
     found: dict[str, list[Diagnostic]] = {name: [] for name in files}
     for diagnostic in report.diagnostics:
         for name in found:
             if Path(diagnostic.region.path).resolve() == folder / name:
                 found[name].append(diagnostic)
     return found
+
+
+def _lookup(settings: Settings) -> Lookup:
+    return Lookup(isolated=True, change=lambda one: Settings(**{**{f: getattr(one, f) for f in one.__struct_fields__}, **_given(settings)}))
 
 
 def _given(settings: Settings) -> dict[str, object]:

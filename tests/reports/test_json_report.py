@@ -45,6 +45,21 @@ def test_every_field_is_documented_and_every_documented_field_is_there(report):
     assert set(document["findings"][0]["related"][0]) == PLACE | {"message"}
 
 
+def test_a_fix_says_what_is_changed(report):
+    import msgspec
+
+    from reliability_lint.diagnostics import Change, Correction
+
+    assert json.loads(json_v1(report))["findings"][0]["fix"] is None
+    one = report.diagnostics[0]
+    fixed = msgspec.structs.replace(one, fix=Correction("pass a timeout", True, (Change(one.region, "get(timeout=5)"),)))
+    (found,) = json.loads(json_v1(make(fixed)))["findings"]
+    assert set(found["fix"]) == {"title", "safe", "changes"}
+    (change,) = found["fix"]["changes"]
+    assert set(change) == PLACE | {"text"}
+    assert change["text"] == "get(timeout=5)"
+
+
 def test_time_is_not_in_it(report):
     import msgspec
 

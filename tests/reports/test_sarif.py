@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sample import COMMIT, FILES, HIDDEN, RULES, TIMEOUT, make, region, text_of
 
-from reliability_lint.diagnostics import Diagnostic, Region, Severity
+from reliability_lint.diagnostics import Change, Correction, Diagnostic, Region, Severity
 from reliability_lint.reports.line_hash import line_hashes
 from reliability_lint.reports.sarif import is_security, sarif, uri
 
@@ -167,3 +167,23 @@ def test_columns_count_code_points():
     run = json.loads(sarif(make(one), RULES, lambda _path: text))["runs"][0]
     found = run["results"][0]["locations"][0]["physicalLocation"]["region"]
     assert text[found["startColumn"] - 1 : found["endColumn"] - 1] == "call()"
+
+
+def test_fixes():
+    """With what is taken away and what is put there; that a fix is safe is a property, since the format has no word for it."""
+    changes = (
+        Change(region("src/client.py", 6, 20, 20), "await "),
+        Change(region("src/client.py", 6, 49, 1, end_line=8), ", timeout=5"),
+    )
+    fixed = msgspec.structs.replace(TIMEOUT, fix=Correction("pass a timeout", False, changes))
+    first, second = run_of(make(fixed, COMMIT))["results"]
+    assert "fixes" not in second
+    (fix,) = first["fixes"]
+    assert fix["description"] == {"text": "pass a timeout"}
+    assert fix["properties"] == {"safe": False}
+    (change,) = fix["artifactChanges"]
+    assert change["artifactLocation"] == first["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert change["replacements"] == [
+        {"deletedRegion": {"startLine": 6, "startColumn": 20, "endLine": 6, "endColumn": 20}, "insertedContent": {"text": "await "}},
+        {"deletedRegion": {"startLine": 6, "startColumn": 49, "endLine": 8, "endColumn": 1}, "insertedContent": {"text": ", timeout=5"}},
+    ]

@@ -56,10 +56,11 @@ class LoopRun(Concept, frozen=True):
     """
     Runs an event loop until something is done, which the thread of a loop that runs already cannot do.
 
-    `fresh`: the loop is made for this one call and closed after it.
+    `fresh`: the loop is made for this one call and closed after it. `coroutine` is the argument whose end it waits for.
     """
 
     fresh: bool = False
+    coroutine: Parameter | None = None
 
 
 class LoopCheck(Concept, frozen=True):

@@ -19,7 +19,7 @@ class SqlExecution(Concept, frozen=True):
     `text` is the statement, `parameters` the argument for bound values; `parameters_rest`: every positional argument from that index on is
     a bound value. `placeholder` is the driver's style, for messages. `fragment`: the text is a piece of a statement, so it need not begin with
     a verb. `sequence`: parameters must be a sequence or mapping, a bare scalar is a mistake. `plain_string`: "error" where a `str` raises and a
-    text construct is wanted. `wrapper`: renders its argument as it stands and is not executed here (`text()`, `sql.SQL()`).
+    text construct is wanted, and `construct` is what makes one. `wrapper`: renders its argument as it stands and is not executed here (`text()`, `sql.SQL()`).
     """
 
     text: Parameter
@@ -29,6 +29,7 @@ class SqlExecution(Concept, frozen=True):
     fragment: bool = False
     sequence: bool = False
     plain_string: Literal["ok", "error"] = "ok"
+    construct: str = ""
     wrapper: bool = False
 
 

@@ -112,7 +112,8 @@ class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
 
     `kind`: "stop", "pause" or "condition". `seconds` gives a fixed pause's length, `attempts` the number after which a stop stops; `endless`: a stop
     that never stops; `spread` says whether pauses are random: "yes", "no", or if "any" of those is that it is made of; `instead` is the one that is, where it
-    is not. `instance`: an object to be passed as it is, where all others are classes or factories that must be called. `repeats` says after
+    is not. `instance`: an object to be passed as it is, where all others are classes or factories that must be called; `optional`: without arguments
+    they say something sensible, too. `repeats` says after
     which failures a condition repeats: those that are "listed" by its arguments (from `exceptions` on, `builtins.Exception` if there are none), all
     "others", "all", "none", those of "any" of the conditions that it is given, or "unknown".
     """
@@ -126,6 +127,7 @@ class Strategy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     spread: Literal["yes", "no", "any", "unknown"] = "unknown"
     instead: str = ""
     instance: bool = False
+    optional: bool = False
     repeats: Literal["listed", "others", "all", "none", "any", "unknown"] = "unknown"
     exceptions: Parameter | None = None
 

@@ -86,10 +86,14 @@ class Sleep(Concept, frozen=True):
 
 
 class Blocking(Concept, frozen=True):
-    """A call that keeps its thread, and so an event loop, from doing anything else. `instead` is what a coroutine would do."""
+    """
+    A call that keeps its thread, and so an event loop, from doing anything else. `instead` is what a coroutine would do. `awaitable` is the callable that
+    takes the same arguments and only has to be awaited.
+    """
 
     kind: Literal["sleep", "network", "process", "database", "lock", "queue", "cpu", "file", "input"]
     instead: str = ""
+    awaitable: str = ""
 
 
 class TimeoutClass(Concept, frozen=True):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import registry
-from ..diagnostics import Diagnostic, FileReport, Region, Related, Severity, Skip
+from ..diagnostics import Change, Correction, Diagnostic, FileReport, Region, Related, Severity, Skip
 from ..libraries.load import ModelError
 from ..libraries.versions import Versions
 from ..libraries.versions import read as read_versions
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from ..facts.facts import FileFacts
-    from ..finding import Finding
+    from ..finding import Finding, Fix
     from ..libraries.index import Index
     from ..meanings.match import Meanings
     from ..model.knowledge import Sources
@@ -231,28 +231,32 @@ def _locate(found: list[tuple[registry.Rule, Finding]], prepared: Prepared, chec
     """Turns nodes into regions: one pass over the file for all of them."""
     from ..finding import Note
     from ..model.values import Site
+    from ..syntax.edits import NoPlace, Overlap, splices, wanted
     from ..syntax.spans import spans
 
     if not found:
         return
-    wanted: list[tuple[cst.CSTNode, cst.CSTNode | None]] = []
+    asked: list[tuple[cst.CSTNode, cst.CSTNode | None]] = []
     noted: list[cst.CSTNode] = []
     for _, finding in found:
-        wanted += [(finding.at, finding.statement), (finding.statement, finding.statement)]
+        asked += [(finding.at, finding.statement), (finding.statement, finding.statement)]
         body = getattr(finding.statement, "body", None)
         if body is not None and _is_block(body):
-            wanted.append((body, finding.statement))
+            asked.append((body, finding.statement))
+        asked += wanted(finding, prepared.model.tree)
         noted += [note.at for note in finding.notes if not isinstance(note.at, Site)]
     if noted:
         statements = _statements(prepared.model)
-        wanted += [(node, statements.get(id(node))) for node in noted]
+        asked += [(node, statements.get(id(node))) for node in noted]
     source = prepared.source
-    spanned = spans(prepared.model.tree, source, wanted)
+    spanned = spans(prepared.model.tree, source, asked)
 
-    def region(node: cst.CSTNode) -> Region:
-        start, end = spanned[id(node)]
+    def between(start: int, end: int) -> Region:
         first, last = source.position(start), source.position(end)
         return Region(source.path, first.line, first.column, last.line, last.column)
+
+    def region(node: cst.CSTNode) -> Region:
+        return between(*spanned[id(node)])
 
     def related(note: Note) -> Related:
         if isinstance(note.at, Site):
@@ -260,7 +264,19 @@ def _locate(found: list[tuple[registry.Rule, Finding]], prepared: Prepared, chec
             return Related(Region(site.path, site.line, site.column, site.line, site.end_column), note.message)
         return Related(region(note.at), note.message)
 
+    def correction(fix: Fix) -> Correction | None:
+        try:
+            made = splices(fix, prepared.model.tree, source, spanned)
+        except NoPlace:
+            return None
+        return Correction(fix.title, fix.safe, tuple(Change(between(start, end), text) for start, end, text in made))
+
     for rule, finding in found:
+        try:
+            fix = correction(finding.fix) if finding.fix is not None else None
+        except Overlap as problem:  # a mistake of the rule's, which is told; what it has found is true all the same
+            fix = None
+            yield crash(source.path, rule, problem)
         place = region(finding.at)
         head = region(finding.statement)
         body = getattr(finding.statement, "body", None)
@@ -277,6 +293,7 @@ def _locate(found: list[tuple[registry.Rule, Finding]], prepared: Prepared, chec
             cure=finding.cure,
             related=tuple(related(note) for note in finding.notes),
             lines=(min(head.line, place.line), max(last, place.line)),
+            fix=fix,
         )
 
 

@@ -9,13 +9,14 @@ nothing that was found, is a finding itself; of those of others nothing is said.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
 from .. import registry
-from ..diagnostics import Diagnostic, Region, Suppression
+from ..diagnostics import Change, Correction, Diagnostic, Region, Suppression
 from ..peers import meant
 from ..text.comments import Directive, Selector, directives
 from .selection import catalogue, expand, is_prefix, severity, suggestion
@@ -27,7 +28,9 @@ BLANKET = "REL003"
 UNKNOWN = "REL005"
 
 _PACK = "reliability-lint-"
-
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_COMMA_BEHIND = re.compile(r"[ \t]*,[ \t]*")
+_COMMA_BEFORE = re.compile(r"[ \t]*,[ \t]*\Z")
 Diagnostics = tuple[Diagnostic, ...]
 
 
@@ -47,8 +50,8 @@ def suppress(
     kept, suppressed = _divide((*diagnostics, *_faults(found, path, run_codes, settings)), found, used)
 
     # Comments about unused comments come last: whether they are needed is known only now.
-    more_kept, more_suppressed = _divide(_unused(found, path, used, run_codes, settings, second=False), found, used)
-    still_unused = _unused(found, path, used, run_codes, settings, second=True)
+    more_kept, more_suppressed = _divide(_unused(text, found, path, used, run_codes, settings, second=False), found, used)
+    still_unused = _unused(text, found, path, used, run_codes, settings, second=True)
     last_kept, last_suppressed = _divide(still_unused, tuple(one for one in found if one.kind == "noqa"), used)
     return (
         tuple(sorted((*kept, *more_kept, *last_kept), key=lambda one: one.order)),
@@ -133,10 +136,13 @@ def _faults(found: tuple[Directive, ...], path: str, run_codes: Collection[str],
             if UNKNOWN in run_codes and not _is_blanket(one) and not expand(one.text):
                 meant = suggestion(one.text)
                 cure = f"did you mean '{meant}'?" if meant else "`reliability-lint rules` lists the names"
-                yield _finding(UNKNOWN, directive, one, path, f"there is no rule or family '{one.text}'", cure, settings)
+                told = _finding(UNKNOWN, directive, one, path, f"there is no rule or family '{one.text}'", cure, settings)
+                fix = Correction(f"write '{meant}'", False, (Change(told.region, meant),)) if meant else None
+                yield msgspec.structs.replace(told, fix=fix)
 
 
 def _unused(
+    text: str,
     found: tuple[Directive, ...],
     path: str,
     used: set[tuple[int, int]],
@@ -150,6 +156,7 @@ def _unused(
         return []
     rules = registry.rules()
     found_unused: list[Diagnostic] = []
+    lines = _NEWLINE.split(text)
     for directive in found:
         for one in directive.selectors if directive.kind == "ignore" else ():
             codes = expand(one.text)
@@ -161,8 +168,30 @@ def _unused(
                 message = f"nothing is found here that {name} would silence"
                 whole = len(directive.selectors) == 1
                 cure = "delete the comment" if whole else f"delete '{one.text}' from the comment"
-                found_unused.append(_finding(UNUSED, directive, None if whole else one, path, message, cure, settings))
+                told = _finding(UNUSED, directive, None if whole else one, path, message, cure, settings)
+                fix = _without(directive, None if whole else one, path, lines[directive.line - 1])
+                found_unused.append(msgspec.structs.replace(told, fix=Correction(cure, True, (fix,))))
     return found_unused
+
+
+def _without(directive: Directive, selector: Selector | None, path: str, line: str) -> Change:
+    """Takes a name out of a comment, with its comma, or takes away the comment, with its line where nothing else stands there."""
+    number, start, end = directive.line, directive.column - 1, directive.end_column - 1
+    if selector is not None:
+        start = selector.column - 1
+        end = start + len(selector.text)
+        behind = _COMMA_BEHIND.match(line, end)
+        before = _COMMA_BEFORE.search(line, 0, start)
+        if behind:
+            end = behind.end()
+        elif before:
+            start = before.start()
+    elif not line[end:].strip():  # it is the last that the line holds
+        start = len(line[:start].rstrip())
+        if not start:
+            return Change(Region(path, number, 1, number + 1, 1), "")
+        end = len(line)
+    return Change(Region(path, number, start + 1, number, end + 1), "")
 
 
 def _described(selector: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from ..diagnostics import Severity
-from ..finding import Finding, Note
+from ..finding import Finding, Fix, Note
 from .frames import Frame
 from .scopes import Binding, Scope
 from .values import Datum, Made, Missing, Site
@@ -50,6 +50,7 @@ class Place:
         at: cst.CSTNode | None = None,
         notes: tuple[Note, ...] = (),
         severity: str | None = None,
+        fix: Fix | None = None,
     ) -> Finding:
         """Says that something is wrong here; `at` underlines another node of the same statement."""
         return Finding(
@@ -59,6 +60,7 @@ class Place:
             cure=cure,
             notes=notes,
             severity=Severity(severity) if severity else None,
+            fix=fix,
         )
 
     def evaluate(self, expression: cst.BaseExpression) -> Datum:

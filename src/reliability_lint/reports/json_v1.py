@@ -11,7 +11,7 @@ from collections import Counter
 import msgspec
 
 from .. import __version__
-from ..diagnostics import Diagnostic, Region, Report, Severity
+from ..diagnostics import Correction, Diagnostic, Region, Report, Severity
 
 SCHEMA = "reliability-lint/1"
 
@@ -46,10 +46,16 @@ def _finding(one: Diagnostic) -> dict[str, object]:
         "cure": one.cure,
         **_region(one.region),
         "related": [{"message": other.message, **_region(other.region)} for other in one.related],
+        "fix": _fix(one.fix) if one.fix is not None else None,
     }
     if one.suppressed:
         found["suppression"] = {"line": one.suppressed.line, "reason": one.suppressed.reason}
     return found
+
+
+def _fix(fix: Correction) -> dict[str, object]:
+    changes = [{**_region(change.region), "text": change.text} for change in fix.changes]
+    return {"title": fix.title, "safe": fix.safe, "changes": changes}
 
 
 def _region(region: Region) -> dict[str, object]:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import msgspec
 
 from .. import __version__
-from ..diagnostics import Diagnostic, Region, Report, Severity
+from ..diagnostics import Correction, Diagnostic, Region, Report, Severity
 from ..registry import Rule
 from . import Rules, TextOf, lines_of
 from .documentation import documentation, markdown
@@ -149,8 +149,27 @@ def _results(told: Sequence[Diagnostic], index: dict[str, int], text_of: TextOf,
                 {"id": number, **_location(other.region, root, None), "message": {"text": other.message}}
                 for number, other in enumerate(one.related[:_MOST_RELATED], 1)
             ]
+        if one.fix is not None:
+            result["fixes"] = [_fix(one.fix, root)]
         found.append(result)
     return found
+
+
+def _fix(fix: Correction, root: str) -> dict[str, object]:
+    """A change of one file. Whoever applies it should know whether it is more than a suggestion, for which SARIF has no word of its own."""
+    replacements = [
+        {
+            "deletedRegion": _region(change.region.line, change.region.column, change.region.end_line, change.region.end_column),
+            "insertedContent": {"text": change.text},
+        }
+        for change in fix.changes
+    ]
+    file = {"uri": uri(fix.changes[0].region.path, root)}
+    return {
+        "description": {"text": fix.title},
+        "artifactChanges": [{"artifactLocation": file, "replacements": replacements}],
+        "properties": {"safe": fix.safe},
+    }
 
 
 def _location(region: Region, root: str, line: str | None) -> dict[str, object]:

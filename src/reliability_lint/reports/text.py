@@ -12,6 +12,7 @@ from .documentation import documentation
 from .excerpt import Mark, excerpt
 from .ink import Ink, plain, safe
 
+_HOW = {True: "--fix", False: "--fix --unsafe-fixes"}  # by whether a fix is safe
 _NEAR = 8  # lines between two places that still share an excerpt
 
 
@@ -95,6 +96,8 @@ def _block(one: Diagnostic, why: str, text_of: TextOf, cache: dict[str, list[str
         out.append(f"{indent} = {ink('name', 'why')}   {why}")
     if one.cure:
         out.append(f"{indent} = {ink('name', 'fix')}   {safe(one.cure)}")
+    if one.fix is not None:
+        out.append(f"{indent} = {ink('name', 'edit')}  {safe(one.fix.title)}  {ink('quiet', _HOW[one.fix.safe])}")
     out.append(f"{indent} = {ink('name', 'more')}  reliability-lint explain {one.code}")
     return out
 
@@ -113,4 +116,8 @@ def _footer(report: Report, ink: Ink, *, show_suppressed: bool) -> list[str]:
     parts = [ink(severity.value, plural(by_severity[severity], severity.value)) for severity in Severity if by_severity[severity]]
     out = [f"{plural(len(report.diagnostics), 'finding')}  {' · '.join(parts)}"]
     out.append(f"checked {plural(report.checked, 'file')} in {report.seconds:.2f} s")
+    fixes = Counter(one.fix.safe for one in report.diagnostics if one.fix is not None)
+    ways = [f"{fixes[kind]} with {_HOW[kind]}" for kind in (True, False) if fixes[kind]]
+    if ways:
+        out.append(f"can be repaired: {' · '.join(ways)}")
     return [*out, *([not_shown] if not_shown else [])]

@@ -56,10 +56,25 @@ class SourceFile:
         end = self._line_starts[line] if line < len(self._line_starts) else len(self.text)
         return start + len(self.text[start:end].encode("utf-8")[:utf8_column].decode("utf-8", "ignore"))
 
+    def at(self, line: int, column: int) -> int:
+        """The offset of a line and a column as `position` gives them; the end of the text where it has no such line."""
+        return min(self._line_starts[line - 1] + column - 1, len(self.text)) if line <= len(self._line_starts) else len(self.text)
+
     def position(self, offset: int) -> Position:
         """Where an offset stands."""
         line = bisect_right(self._line_starts, offset)
         return Position(line, offset - self._line_starts[line - 1] + 1)
+
+
+def encode(text: str, as_in: bytes) -> bytes:
+    """The bytes of a text, in the encoding and with or without the byte order mark of a file's former bytes. Raises `UnicodeEncodeError`."""
+    return text.encode(_encoding(as_in))
+
+
+def _encoding(data: bytes) -> str:
+    if not data.startswith(codecs.BOM_UTF8) and b"coding" not in data[:400]:
+        return "utf-8"
+    return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
 
 
 def decode(data: bytes) -> str:
@@ -71,10 +86,7 @@ def decode(data: bytes) -> str:
     if b"\0" in data:
         raise Undecodable(f"it contains a null byte at offset {data.index(0)}")
     try:
-        if not data.startswith(codecs.BOM_UTF8) and b"coding" not in data[:400]:
-            return data.decode("utf-8")
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return data.decode(encoding)
+        return data.decode(_encoding(data))
     except UnicodeDecodeError as problem:
         raise Undecodable(f"byte {problem.start} is not valid {problem.encoding}") from None
     except (SyntaxError, LookupError) as problem:

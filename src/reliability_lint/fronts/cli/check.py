@@ -32,6 +32,9 @@ _FEW_FILES = 24
 @click.option("--ignore", multiple=True, metavar="RULES", help="Leave these rules out, besides those that the settings ignore.")
 @click.option("--extend-select", multiple=True, metavar="RULES", help="Run these rules too.")
 @click.option("--preset", type=click.Choice(["recommended", "strict", "audit"]), help="Run this set of rules.")
+@click.option("--fix", "fix_files", is_flag=True, help="Repair what can be repaired safely, and report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also repairs that somebody should look at.")
+@click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @click.option(
     "--output-format", "-f", "output_format", type=click.Choice(FORMATS), default="full", show_default=True, help="How to report."
 )
@@ -52,6 +55,9 @@ def check(
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
     preset: str | None,
+    fix_files: bool,
+    unsafe_fixes: bool,
+    show_diff: bool,
     output_format: str,
     output_file: str | None,
     statistics: bool,
@@ -73,12 +79,12 @@ def check(
     from ...engine.cache_folder import place
     from ...engine.run import run
     from ...engine.settings import Lookup
-    from . import CLEAN, FINDINGS, MISTAKE
 
     if config and isolated:
         raise click.UsageError("--config and --isolated exclude each other")
     if stdin_filename is not None and "-" not in paths:
         raise click.UsageError("--stdin-filename needs '-' among the paths")
+    _agree(paths, fix_files=fix_files, unsafe_fixes=unsafe_fixes, show_diff=show_diff)
     asked = [path for path in paths if path != "-"] + ([stdin_filename] if stdin_filename else [])
     memory = None if no_cache else _memory(place(asked, cache_dir or "", config=config or "", isolated=isolated))
     chosen = {"--select": _listed(select), "--ignore": _listed(ignore), "--extend-select": _listed(extend_select)}
@@ -91,15 +97,50 @@ def check(
     overlay: dict[str, str] = {}
     found = find_files(paths or (os.curdir,), lookup, overlay, stdin_filename)
     whole = any(map(os.path.isdir, paths or (os.curdir,)))
-    report = run(found.files, jobs=jobs or _default_jobs(len(found.files)), overlay=overlay, memory=memory, whole=whole)
+    jobs = jobs or _default_jobs(len(found.files))
+    report = run(found.files, jobs=jobs, overlay=overlay, memory=memory, whole=whole)
+    if fix_files or show_diff:
+
+        def again(texts: Mapping[str, str]) -> Report:
+            return run(found.files, jobs=jobs, overlay={**overlay, **texts}, memory=_afresh(memory), whole=whole)
+
+        if show_diff:
+            from .fixing import diff
+            from .output import write_data, write_file
+
+            text = diff(found.files, report, again, overlay, unsafe=unsafe_fixes, memory=memory)
+            write_file(output_file, text) if output_file else write_data(text)
+            click.get_current_context().exit(_code(report, exit_zero=exit_zero))
+        from .fixing import fix
+
+        report = fix(found.files, report, again, paths or (os.curdir,), unsafe=unsafe_fixes, memory=memory)
     report = _with_skips(report, found)
     real = {file.shown: file.path for file in found.files}
     _write(report, _text_of(real, overlay), output_format, output_file, statistics=statistics, show_suppressed=show_suppressed)
+    click.get_current_context().exit(_code(report, exit_zero=exit_zero))
+
+
+def _code(report: Report, *, exit_zero: bool) -> int:
+    from . import CLEAN, FINDINGS, MISTAKE
+
     if any(one.code == "REL000" for one in report.diagnostics):
-        code = MISTAKE
-    else:
-        code = FINDINGS if report.diagnostics and not exit_zero else CLEAN
-    click.get_current_context().exit(code)
+        return MISTAKE
+    return FINDINGS if report.diagnostics and not exit_zero else CLEAN
+
+
+def _agree(paths: Sequence[str], *, fix_files: bool, unsafe_fixes: bool, show_diff: bool) -> None:
+    """Refuses options that make no sense together."""
+    if unsafe_fixes and not (fix_files or show_diff):
+        raise click.UsageError("--unsafe-fixes needs --fix or --diff")
+    if fix_files and not show_diff and "-" in paths:
+        raise click.UsageError("--fix cannot write standard input; --diff shows what would be changed")
+
+
+def _afresh(memory: Memory | None) -> Memory | None:
+    """What is kept, to be asked once more: files may have changed since."""
+    from ...engine.memory import Memory
+
+    return Memory(memory.cache) if memory is not None else None
 
 
 def _memory(folder: str) -> Memory:

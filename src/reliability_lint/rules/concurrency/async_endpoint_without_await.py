@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reliability_lint.rule import Call, Findings, Function, Guard, Note, Route, TaskSpawn, awaits, own, rule
+from reliability_lint.rule import Call, Edit, Findings, Fix, Function, Guard, Note, Route, TaskSpawn, awaits, own, rule
 
 _HOPS = 2  # from the handler to what blocks
 
@@ -26,6 +26,17 @@ def async_endpoint_without_await(function: Function, route: Route) -> Findings:
 
         @app.get("/quotes/{sku}")
         async def quote(sku: str):  # REL705 "requests.get"
+            return requests.get(f"{SHOP}/{sku}", timeout=3).json()
+
+    Fixed:
+
+        import requests
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        @app.get("/quotes/{sku}")
+        def quote(sku: str):
             return requests.get(f"{SHOP}/{sku}", timeout=3).json()
 
     Bad (through another function):
@@ -87,6 +98,10 @@ def async_endpoint_without_await(function: Function, route: Route) -> Findings:
         "on the event loop, where every other request waits for it",
         cure="make it a plain `def`, which the framework runs in a thread",
         notes=(Note(last.node, "it blocks here"),),
+        # In a thread it runs beside others like it, which on the loop it never did.
+        fix=Fix("make it a plain `def`", (Edit(function.node.asynchronous, at="gone"),))
+        if function.node.asynchronous is not None
+        else None,
     )
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from reliability_lint.rule import Blocking, Call, Findings, Note, TaskSpawn, rule
+from reliability_lint.rule import Blocking, Call, Edit, Findings, Fix, Note, TaskSpawn, rule, runs_on, spelling
 
 _HOLDS = {
     "sleep": "sleeps on the event loop",
@@ -40,6 +40,26 @@ def blocking_call_in_async(call: Call, blocking: Blocking) -> Findings:
             prices = [requests.get(f"{SHOP}/{one}", timeout=3) for one in sku]  # REL701
             subprocess.run(["sync"], timeout=5)  # REL701
             return session.execute(QUERY), prices  # REL701
+
+    Bad (a sleep, for which the loop has one of its own):
+
+        import asyncio
+        import time
+
+        async def settled(order, orders: asyncio.Queue):
+            while not order.paid:
+                time.sleep(0.1)  # REL701
+            await orders.put(order)
+
+    Fixed:
+
+        import asyncio
+        import time
+
+        async def settled(order, orders: asyncio.Queue):
+            while not order.paid:
+                await asyncio.sleep(0.1)
+            await orders.put(order)
 
     Bad (a result that is not there yet):
 
@@ -103,6 +123,27 @@ def blocking_call_in_async(call: Call, blocking: Blocking) -> Findings:
         + "hand it to asyncio.to_thread()",
         notes=(Note(handler.at, "requests wait for it here"),) if handler is not None and handler is not function else (),
         severity="warning" if blocking.kind == "cpu" else None,
+        fix=_awaited(call, blocking),
+    )
+
+
+def _awaited(call: Call, blocking: Blocking) -> Fix | None:
+    """
+    The same call of what only has to be awaited, where it is a statement by itself.
+
+    Where other tasks may go on that could not before, somebody should look: within a `with`, what it holds is held meanwhile. And without the
+    library of the loop among the imports, it is not certain that there is such a loop.
+    """
+    likely = runs_on(blocking.awaitable, call.model) if blocking.awaitable and call.dropped else "no"
+    written = spelling(blocking.awaitable, call) if likely != "no" else None
+    if written is None or not isinstance(call.node, cst.Call):
+        return None
+    held = any(isinstance(frame.node, cst.With) and frame.node.asynchronous is None for frame in call.frame.within_function())
+    return Fix(
+        f"await {written.text}() instead",
+        (Edit(call.node.func, f"await {written.text}"),),
+        safe=likely == "certain" and not held,
+        imports=written.imports,
     )
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from reliability_lint.rule import Call, Findings, Task, rule, short
+from reliability_lint.rule import Call, Edit, Findings, Fix, Task, rule, short
 
 
 @rule("REL714", severity="error")
@@ -22,6 +22,14 @@ def coroutine_never_awaited(call: Call) -> Findings:
 
         async def ship(order):
             notify(order)  # REL714
+
+    Fixed:
+
+        async def notify(order):
+            ...
+
+        async def ship(order):
+            await notify(order)
 
     Bad (a method, defined in another file):
 
@@ -87,6 +95,8 @@ def coroutine_never_awaited(call: Call) -> Findings:
     yield call.finding(
         f"{short(call.name)}() is a coroutine function, and what this call makes is thrown away: nothing of it ever runs",
         cure="await it" if call.runs_in_coroutine else "await it in a coroutine, or hand it to the event loop",
+        # Whether it was meant to be waited for, or only to be begun, nobody knows.
+        fix=Fix("await it", (Edit(call.node, "await ", at="before"),)) if call.runs_in_coroutine else None,
     )
 
 

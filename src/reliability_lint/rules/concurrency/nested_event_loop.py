@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Call, Findings, Function, LoopCheck, LoopRun, NestedLoops, Note, rule
+import libcst as cst
+
+from reliability_lint.rule import Call, Edit, Findings, Fix, Function, LoopCheck, LoopRun, NestedLoops, Note, rule
 
 _HOPS = 2  # from the coroutine to the function that runs a loop
 _CERTAIN = frozenset({"with", "try", "finally"})  # what runs whenever the function around it does
@@ -25,6 +27,17 @@ def nested_event_loop(call: Call, run: LoopRun) -> Findings:
         async def stock(sku):
             loop = asyncio.get_event_loop()
             return loop.run_until_complete(rates(sku))  # REL704
+
+    Fixed:
+
+        import asyncio
+
+        async def quote(sku):
+            return await rates(sku)
+
+        async def stock(sku):
+            loop = asyncio.get_event_loop()
+            return await rates(sku)
 
     Bad (through a plain function):
 
@@ -93,7 +106,11 @@ def nested_event_loop(call: Call, run: LoopRun) -> Findings:
         return
     if call.runs_in_coroutine:
         if not _asked_before(call):
-            yield call.finding(f"{call.title}() raises RuntimeError: the event loop that runs this coroutine runs already", cure="await it")
+            yield call.finding(
+                f"{call.title}() raises RuntimeError: the event loop that runs this coroutine runs already",
+                cure="await it",
+                fix=_awaited(call, run),
+            )
         return
     above = _coroutine_above(call, _HOPS)
     if above is not None:
@@ -114,6 +131,19 @@ def nested_event_loop(call: Call, run: LoopRun) -> Findings:
             notes=(Note(handler.at, "requests come in here"),) if handler is not function else (),
             severity="warning",
         )
+
+
+def _awaited(call: Call, run: LoopRun) -> Fix | None:
+    """`await` in the place of what is called, where the coroutine is all that is passed, and nothing is done with the result on the spot."""
+    match call.statement, call.node:
+        case (
+            cst.SimpleStatementLine(
+                body=[*_, cst.Expr(value=value) | cst.Assign(value=value) | cst.AnnAssign(value=value) | cst.Return(value=value)]
+            ),
+            cst.Call(args=[cst.Arg(keyword=None, star="", value=cst.Call() | cst.Name() | cst.Attribute() as coroutine)]),
+        ) if value is call.node and run.coroutine is not None:
+            return Fix("await it", (Edit(call.node, "await {}", keep=coroutine),))
+    return None
 
 
 def _is_expected(call: Call) -> bool:

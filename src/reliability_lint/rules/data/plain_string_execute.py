@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Call, Findings, SqlExecution, rule
+import re
+
+import libcst as cst
+
+from reliability_lint.rule import Call, Constant, Edit, Entries, Findings, Fix, Missing, SqlExecution, find, rule, spelling
+
+_BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")  # what the construct takes for the name of a value
 
 
 @rule("REL306", severity="error")
@@ -26,6 +32,22 @@ def plain_string_execute(call: Call, sql: SqlExecution) -> Findings:
             query = f"SELECT count(*) FROM {table}"
             with engine.connect() as connection:
                 return connection.scalar(query)  # REL306
+
+    Fixed:
+
+        # requirements.txt
+        sqlalchemy==2.0.43
+        # service.py
+        from sqlalchemy import create_engine, text
+        from sqlalchemy.orm import Session
+
+        engine = create_engine("postgresql:///shop")
+
+        def ready(session: Session, table):
+            session.execute(text("SELECT 1"))
+            query = f"SELECT count(*) FROM {table}"
+            with engine.connect() as connection:
+                return connection.scalar(text(query))
 
     Good:
 
@@ -65,4 +87,22 @@ def plain_string_execute(call: Call, sql: SqlExecution) -> Findings:
         yield call.finding(
             f"{call.title}() takes a statement, not a plain string: this raises",
             cure="wrap the text in text(), which also binds values as :name",
+            fix=_wrapped(call, sql),
         )
+
+
+def _wrapped(call: Call, sql: SqlExecution) -> Fix | None:
+    """The text in a construct; not where values are passed by position, which the construct would not bind."""
+    node = call.argument_node(*sql.text.keywords, position=sql.text.position)
+    written = spelling(sql.construct, call) if sql.construct and node is not None else None
+    given = find(sql.parameters, call.made) if sql.parameters is not None else Missing.ABSENT
+    if node is None or written is None or not (given is Missing.ABSENT or isinstance(given, Entries)):
+        return None
+    text = node.evaluated_value if isinstance(node, cst.SimpleString | cst.ConcatenatedString) else None
+    names = {key.value for key, _ in given.entries if isinstance(key, Constant)} if isinstance(given, Entries) else set()
+    return Fix(
+        f"wrap it in {written.text}()",
+        (Edit(node, f"{written.text}(", at="before"), Edit(node, ")", at="after")),
+        safe=isinstance(text, str) and set(_BIND.findall(text)) == names,
+        imports=written.imports,
+    )

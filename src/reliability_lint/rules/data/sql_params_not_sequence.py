@@ -4,7 +4,7 @@ import re
 
 import libcst as cst
 
-from reliability_lint.rule import Call, Findings, SqlExecution, excerpt, placeholders, rule
+from reliability_lint.rule import Call, Edit, Findings, Fix, SqlExecution, excerpt, placeholders, rule
 
 # What is called like this holds several values.
 _SEVERAL = re.compile(r"(?:^|_)(?:param|arg|value|val|data|row|record|bind|tuple|list|dict|seq|item|field|vars)|s$", re.IGNORECASE)
@@ -29,6 +29,16 @@ def sql_params_not_sequence(call: Call, sql: SqlExecution) -> Findings:
             database.execute("DELETE FROM coupons WHERE code = ?", f"{code}-old")  # REL307
             database.execute("DELETE FROM coupons WHERE id = ?", str(code))  # REL307
 
+    Fixed:
+
+        import sqlite3
+
+        def remove(database: sqlite3.Connection, code: str):
+            database.execute("DELETE FROM coupons WHERE code = ?", (code,))
+            database.execute("DELETE FROM coupons WHERE code = ?", ("SPRING",))
+            database.execute("DELETE FROM coupons WHERE code = ?", (f"{code}-old",))
+            database.execute("DELETE FROM coupons WHERE id = ?", (str(code),))
+
     Good:
 
         import pymysql
@@ -52,7 +62,14 @@ def sql_params_not_sequence(call: Call, sql: SqlExecution) -> Findings:
             f"{excerpt(node)} is one value, not a sequence of values: the driver raises, or takes its letters for the values",
             cure=f"pass a tuple: ({excerpt(node).strip('()')},)",
             at=call.node,
+            fix=_tuple(node, safe=_is_scalar(call, node)) if _takes_one(call, sql) else None,
         )
+
+
+def _tuple(node: cst.BaseExpression, *, safe: bool) -> Fix:
+    """The value in a tuple. What is only named may be a sequence after all, whatever it looks like."""
+    comma = Edit(node, ",", at="after") if node.lpar else Edit(node, ",)", at="after")
+    return Fix("pass a tuple", (comma,) if node.lpar else (Edit(node, "(", at="before"), comma), safe=safe)
 
 
 def _is_scalar(call: Call, node: cst.BaseExpression) -> bool:

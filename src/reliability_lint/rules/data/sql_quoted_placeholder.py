@@ -1,6 +1,26 @@
 from __future__ import annotations
 
-from reliability_lint.rule import NONE, Call, Entries, Findings, Items, Missing, SqlExecution, placeholders, rule
+import re
+from collections.abc import Iterable
+
+import libcst as cst
+
+from reliability_lint.rule import (
+    NONE,
+    Call,
+    Edit,
+    Entries,
+    Findings,
+    Fix,
+    Items,
+    Missing,
+    SqlExecution,
+    placeholders,
+    rule,
+    walk,
+)
+
+_TYPE = r"\b(?:date|time|timestamp|timestamptz|zone|interval|json|jsonb|uuid|bytea|inet|numeric|point|box)\s*"  # what may stand before a literal
 
 
 @rule("REL304", severity="error")
@@ -21,6 +41,17 @@ def sql_quoted_placeholder(call: Call, sql: SqlExecution) -> Findings:
             cursor.execute("SELECT id FROM users WHERE name = '%s'", (name,))  # REL304
             cursor.execute("SELECT id FROM users WHERE name = '%(name)s'", {"name": name})  # REL304
             session.execute(text("SELECT id FROM users WHERE name = ':name'"), {"name": name})  # REL304
+
+    Fixed:
+
+        import psycopg2
+        from sqlalchemy import text
+        from sqlalchemy.orm import Session
+
+        def by_name(cursor: psycopg2.extensions.cursor, session: Session, name):
+            cursor.execute("SELECT id FROM users WHERE name = %s", (name,))
+            cursor.execute("SELECT id FROM users WHERE name = %(name)s", {"name": name})
+            session.execute(text("SELECT id FROM users WHERE name = :name"), {"name": name})
 
     Good:
 
@@ -46,8 +77,29 @@ def sql_quoted_placeholder(call: Call, sql: SqlExecution) -> Findings:
         yield call.finding(
             f"the placeholder {quoted[0]} stands between quotes: the driver adds its own, and a text ends up outside of both",
             cure=f"write {quoted[0][1:-1]} without quotes",
+            fix=_unquoted(call, sql, quoted),
         )
         return
+
+
+def _unquoted(call: Call, sql: SqlExecution, quoted: Iterable[str]) -> Fix | None:
+    """
+    The statement without these quotes, where it is written in the call.
+
+    After the name of a type, as in `interval '%s'`, the quotes belong to a literal, which a bound value is not everywhere: somebody should look.
+    """
+    node = call.argument_node(*sql.text.keywords, position=sql.text.position)
+    edits = []
+    safe = True
+    for part in walk(node) if node is not None else ():
+        if isinstance(part, cst.SimpleString):
+            text = part.raw_value
+            for one in quoted:
+                safe = safe and re.search(rf"{_TYPE}{re.escape(one)}", text, re.IGNORECASE) is None
+                text = text.replace(one, one[1:-1])
+            if text != part.raw_value:
+                edits.append(Edit(part, f"{part.prefix}{part.quote}{text}{part.quote}"))
+    return Fix("leave out the quotes", tuple(edits), safe=safe) if edits else None
 
 
 def _binds(call: Call, sql: SqlExecution) -> bool:

@@ -1,6 +1,20 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Findings, SemanticModel, cancellation_traps, expects_cancellation, goes_on, rule
+import libcst as cst
+
+from reliability_lint.rule import (
+    Edit,
+    Findings,
+    Fix,
+    SemanticModel,
+    Trap,
+    cancellation_traps,
+    ends,
+    expects_cancellation,
+    goes_on,
+    is_cancellation,
+    rule,
+)
 
 
 @rule("REL517", severity="error")
@@ -25,6 +39,22 @@ def cancellation_swallowed(model: SemanticModel) -> Findings:
                     await handle(event)
                 except asyncio.CancelledError:  # REL517
                     logger.info("asked to stop")
+
+    Fixed:
+
+        import asyncio
+        import logging
+
+        logger = logging.getLogger(__name__)
+
+        async def consume(events):
+            while True:
+                event = await events.get()
+                try:
+                    await handle(event)
+                except asyncio.CancelledError:
+                    logger.info("asked to stop")
+                    raise
 
     Good:
 
@@ -65,4 +95,19 @@ def cancellation_swallowed(model: SemanticModel) -> Findings:
                 f"a cancellation ends here and {what}: the task cannot be stopped, and a timeout around it has no effect",
                 cure="raise it again when everything is tidied up",
                 at=trap.at,
+                fix=_raised(trap),
             )
+
+
+def _raised(trap: Trap) -> Fix | None:
+    """The cancellation raised again at the end of an `except` that catches nothing else."""
+    body = trap.reaction
+    if not isinstance(body, cst.IndentedBlock) or not all(map(is_cancellation, trap.catches)):
+        return None
+    last = body.body[-1]
+    match last:
+        case cst.SimpleStatementLine(body=[cst.Pass() | cst.Continue() as small]):
+            return Fix("raise it again", (Edit(small, "raise"),))
+        case cst.SimpleStatementLine() if ends(body) == {"on"}:
+            return Fix("raise it again", (Edit(last, "raise", at="after"),))
+    return None

@@ -7,7 +7,9 @@ import libcst as cst
 from reliability_lint.rule import (
     NONE,
     AttributeAssignment,
+    Edit,
     Findings,
+    Fix,
     Function,
     GlobalTimeout,
     Missing,
@@ -44,6 +46,16 @@ def ineffective_timeout(model: SemanticModel) -> Findings:
         class WithTimeout(HTTPAdapter):
             def send(self, request, **kwargs):
                 kwargs.setdefault("timeout", 10)  # REL104 "always passes"
+                return super().send(request, **kwargs)
+
+    Fixed:
+
+        from requests.adapters import HTTPAdapter
+
+        class WithTimeout(HTTPAdapter):
+            def send(self, request, **kwargs):
+                if kwargs.get("timeout") is None:
+                    kwargs["timeout"] = 10
                 return super().send(request, **kwargs)
 
     Bad (None means the default here):
@@ -126,6 +138,7 @@ def ineffective_timeout(model: SemanticModel) -> Findings:
                 f"this default never comes into play: {kind} always passes timeout=, and None where the caller named none",
                 cure="ask whether it is None instead",
                 at=node,
+                fix=_asking_for_none(function, node),
             )
     for call, wait in meanings.of(Wait):
         if wait.timeout is not None and wait.timeout.none == "ignored" and find(wait.timeout, call.made) == NONE:
@@ -173,6 +186,24 @@ def _idle_defaults(function: Function, keywords: tuple[str, ...]) -> Iterator[cs
             case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.NotIn(), comparator=cst.Name(value=owner))]):
                 if owner == rest and _says_timeout(left):
                     yield node
+
+
+def _asking_for_none(function: Function, node: cst.CSTNode) -> Fix | None:
+    """The default given where the argument is None, as it was meant to be; for what is one line, or one condition."""
+    title = "ask whether it is None"
+    match node:
+        case cst.Comparison(left=cst.SimpleString(value=key), comparisons=[cst.ComparisonTarget(comparator=cst.Name(value=rest))]):
+            return Fix(title, (Edit(node, f"{rest}.get({key}) is None"),), safe=True)
+        case cst.Call(
+            func=cst.Attribute(value=cst.Name(value=rest), attr=cst.Name(value="setdefault")),
+            args=[cst.Arg(value=cst.SimpleString(value=key)), cst.Arg(value=default)],
+        ):
+            for line in walk(function.node.body):
+                match line:
+                    case cst.SimpleStatementLine(body=[cst.Expr(value=value)]) if value is node:
+                        text = f"if {rest}.get({key}) is None:\n    {rest}[{key}] = {{}}"
+                        return Fix(title, (Edit(line, text, keep=default),), safe=True)
+    return None
 
 
 def _minds_none(node: cst.CSTNode) -> bool:

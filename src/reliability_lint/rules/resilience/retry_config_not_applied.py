@@ -8,7 +8,9 @@ from reliability_lint.rule import (
     NONE,
     Call,
     Constant,
+    Edit,
     Findings,
+    Fix,
     HttpRequest,
     Items,
     Missing,
@@ -50,6 +52,16 @@ def retry_config_not_applied(call: Call, policy: RetryPolicy) -> Findings:
             session.mount("https://", HTTPAdapter(max_retries=3))
             return requests.get(f"{RATES}/{currency}", timeout=5)  # REL134 "session"
 
+    Fixed:
+
+        import requests
+        from requests.adapters import HTTPAdapter
+
+        def rate(currency):
+            session = requests.Session()
+            session.mount("https://", HTTPAdapter(max_retries=3))
+            return session.get(f"{RATES}/{currency}", timeout=5)
+
     Bad (no status is named that should be repeated):
 
         from urllib3.util import Retry
@@ -64,6 +76,15 @@ def retry_config_not_applied(call: Call, policy: RetryPolicy) -> Findings:
         from urllib3.util import Retry
 
         retries = Retry(total=5, backoff_factor=0.5, method_whitelist=["GET"])  # REL134 "TypeError"
+
+    Fixed:
+
+        # requirements.txt
+        urllib3==2.8.0
+        # shop/http.py
+        from urllib3.util import Retry
+
+        retries = Retry(total=5, backoff_factor=0.5, allowed_methods=["GET"])
 
     Good:
 
@@ -98,6 +119,7 @@ def retry_config_not_applied(call: Call, policy: RetryPolicy) -> Findings:
                 cure=f"its name is {new}",
                 at=call.argument_node(old),
                 severity="error",
+                fix=_renamed(call, old, new),
             )
     for parameter in policy.dependent:
         if _counts(find(parameter, call.made)) and find(parameter.needs, call.made) in (
@@ -115,34 +137,59 @@ def retry_config_not_applied(call: Call, policy: RetryPolicy) -> Findings:
         return
     if how := lost(call):
         yield call.finding(f"these retries never happen, for {how}", cure=f"hand it to {policy.handed_to}")
-    for request, session in _past(call):
+    for request, session, builder in _past(call):
         yield request.finding(
             f"{request.title}() goes past {session}, which has the retries and sends nothing here",
             cure=f"send it by {session}.{request.word}()",
             notes=(Note(call.at, "these retries are for the requests of that session only"),),
+            fix=_sent_by(request, session, builder),
         )
+
+
+def _renamed(call: Call, old: str, new: str) -> Fix | None:
+    """The parameter by its new name: as it is, the call raises, so there is nobody who could miss anything."""
+    if not isinstance(call.node, cst.Call) or new in call.made.keywords:
+        return None
+    keyword = next((arg.keyword for arg in call.node.args if arg.keyword is not None and arg.keyword.value == old), None)
+    return Fix(f"call it {new}=", (Edit(keyword, new),), safe=True) if keyword is not None else None
+
+
+def _sent_by(request: Call, session: str, builder: Call) -> Fix | None:
+    """The request sent by the session, where that surely is set up by then; what else the session adds to requests is for somebody to look at."""
+    func = request.node.func if isinstance(request.node, cst.Call) else None
+    if not isinstance(func, cst.Attribute) or builder.order > request.order or not builder.frame.encloses(request.frame):
+        return None
+    return Fix(f"send it by {session}.{request.word}()", (Edit(func.value, session),))
 
 
 def _counts(value: object) -> bool:
     return isinstance(value, Constant) and isinstance(value.value, int) and not isinstance(value.value, bool) and value.value > 0
 
 
-def _past(call: Call) -> Iterator[tuple[Call, str]]:
-    """The requests of a function that makes a session, builds a policy into it and then does not send them by it; with the session's name."""
+def _past(call: Call) -> Iterator[tuple[Call, str, Call]]:
+    """
+    The requests of a function that makes a session, builds a policy into it and then does not send them by it; with the session's name and the call
+    that builds the policy in.
+    """
     function = call.function
     if function is None:
         return
     builder = next((other for other in function.calls if _builds_in(other, call)), None)
     name = _receiver(builder) if builder is not None else ""
     found = call.scope.find(name) if name else None
-    if found is None or found[0] is not function.inner or any(binding.kind not in ("assign", "with") for binding in found[1]):
+    if (
+        builder is None
+        or found is None
+        or found[0] is not function.inner
+        or any(binding.kind not in ("assign", "with") for binding in found[1])
+    ):
         return
-    if _used(function.node.body, name, builder.word if builder is not None else ""):
+    if _used(function.node.body, name, builder.word):
         return
-    root = call.model.type_of(builder.made.owner).partition(".")[0] if builder is not None and builder.made.owner is not None else ""
+    root = call.model.type_of(builder.made.owner).partition(".")[0] if builder.made.owner is not None else ""
     for request, _ in call.model.meanings.of(HttpRequest):
         if request.function is function and request.made.owner is None and root and request.name.partition(".")[0] == root:
-            yield request, name
+            yield request, name, builder
 
 
 def _builds_in(other: Call, policy: Call) -> bool:

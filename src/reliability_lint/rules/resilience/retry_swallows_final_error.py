@@ -4,7 +4,9 @@ import libcst as cst
 
 from reliability_lint.rule import (
     Attempts,
+    Edit,
     Findings,
+    Fix,
     Function,
     Handler,
     Log,
@@ -13,6 +15,7 @@ from reliability_lint.rule import (
     Trap,
     aside,
     attempts,
+    dotted,
     ends,
     explained,
     following,
@@ -53,6 +56,32 @@ def retry_swallows_final_error(loop: Loop) -> Findings:
                     requests.put(f"{CARRIER}/announcements/{shipment}", timeout=5)
                     break
                 except requests.RequestException as error:
+                    print(error)
+                    time.sleep(attempt)
+
+    Fixed:
+
+        import time
+
+        import requests
+
+        def label(shipment):
+            for attempt in range(3):
+                try:
+                    return requests.get(f"{CARRIER}/labels/{shipment}", timeout=5).content
+                except requests.RequestException:
+                    if attempt == 2:
+                        raise
+                    time.sleep(1)
+
+        def announce(shipment):
+            for attempt in range(5):
+                try:
+                    requests.put(f"{CARRIER}/announcements/{shipment}", timeout=5)
+                    break
+                except requests.RequestException as error:
+                    if attempt == 4:
+                        raise
                     print(error)
                     time.sleep(attempt)
 
@@ -114,7 +143,42 @@ def retry_swallows_final_error(loop: Loop) -> Findings:
         f"when {tried.calls[0].word}() fails in every attempt nobody is told: {function.name}() {outcome}",
         cure="let the last failure through: raise it in the last attempt, or after the loop",
         notes=tuple(Note(handler.node, "the last failure ends here too") for handler in tried.handlers[:1]),
+        fix=_raised_last(tried),
     )
+
+
+def _raised_last(tried: Attempts) -> Fix | None:
+    """The last failure raised where it is caught, if the loop counts its attempts or would if the number had a name."""
+    node = tried.loop.node
+    last = _last(node.iter) if isinstance(node, cst.For) else ""
+    if not last or not isinstance(node, cst.For) or not isinstance(node.target, cst.Name):
+        return None
+    name, edits = node.target.value, []
+    if not name.strip("_"):
+        name = "attempt"
+        edits.append(Edit(node.target, name))
+        if tried.loop.scope.find(name) is not None:
+            return None
+    for handler in tried.handlers:
+        body = handler.node.body
+        if not isinstance(body, cst.IndentedBlock):
+            return None
+        edits.append(Edit(body.body[0], f"if {name} == {last}:\n    raise", at="before"))
+    return Fix("raise it in the last attempt", tuple(edits))
+
+
+def _last(iterable: cst.BaseExpression) -> str:
+    """The last number of a `range`, as it is written; "" where it is not one that goes up by one."""
+    match iterable:
+        case cst.Call(func=cst.Name(value="range"), args=[*_, cst.Arg(value=stop, keyword=None, star="")] as args) if len(args) <= 2:
+            match stop:
+                case cst.Integer():
+                    return str(stop.evaluated_value - 1)
+                case cst.Name() | cst.Attribute() if dotted(stop):
+                    return f"{dotted(stop)} - 1"
+                case cst.BinaryOperation(left=cst.Name() | cst.Attribute() as count, operator=cst.Add(), right=cst.Integer(value="1")):
+                    return dotted(count)
+    return ""
 
 
 def _ends_by_itself(tried: Attempts) -> bool:

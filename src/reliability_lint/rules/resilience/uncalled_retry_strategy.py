@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Call, Findings, Reference, RetryPolicy, find, rule
+from reliability_lint.rule import Call, Edit, Findings, Fix, Reference, RetryPolicy, find, rule
 
 _OUTCOMES = {
     "stop": "so the first failure ends the attempts and nothing is repeated",
@@ -33,6 +33,24 @@ def uncalled_retry_strategy(call: Call, policy: RetryPolicy) -> Findings:
         def offers():
             return httpx.get(OFFERS)
 
+    Bad (without arguments it would do):
+
+        import httpx
+        from tenacity import retry, stop_after_attempt, wait_random_exponential
+
+        @retry(stop=stop_after_attempt(3), wait=wait_random_exponential)  # REL135
+        def rates():
+            return httpx.get(RATES)
+
+    Fixed:
+
+        import httpx
+        from tenacity import retry, stop_after_attempt, wait_random_exponential
+
+        @retry(stop=stop_after_attempt(3), wait=wait_random_exponential())
+        def rates():
+            return httpx.get(RATES)
+
     Good:
 
         import backoff
@@ -58,4 +76,6 @@ def uncalled_retry_strategy(call: Call, policy: RetryPolicy) -> Findings:
         if strategy is not None and not strategy.instance and parameter is not None and isinstance(value, Reference):
             name = value.name.rpartition(".")[2]
             node = call.argument_node(*parameter.keywords, position=parameter.position)
-            yield call.finding(f"{name} is passed but not called, {_OUTCOMES[strategy.kind]}", cure=f"call it: {name}(…)", at=node)
+            # Which numbers are meant nobody knows; whoever wrote a pause without any may well have meant the library's own.
+            fix = Fix(f"call it: {name}()", (Edit(node, "()", at="after"),)) if strategy.optional and node is not None else None
+            yield call.finding(f"{name} is passed but not called, {_OUTCOMES[strategy.kind]}", cure=f"call it: {name}(…)", at=node, fix=fix)
