@@ -90,6 +90,7 @@ from .model.places import AttributeAssignment, Call, Class, Function, Handler, L
 from .model.results import lost
 from .model.scopes import Binding, Scope, reaching
 from .model.semantic import SemanticModel, dotted
+from .model.steps import destination
 from .model.swallowing import (
     BROAD,
     Trap,
@@ -245,6 +246,7 @@ __all__ = [
     "counts_as_failure",
     "deaf_pauses",
     "decorations",
+    "destination",
     "dotted",
     "ends",
     "ends_only_thread",

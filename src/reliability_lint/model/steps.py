@@ -80,7 +80,7 @@ def _step(call: Call, name: str) -> Step | None:
     if knowledge.modelled(name):
         if not (knowledge.tells(name) or knowledge.repeats(_maker(call))):
             return None
-        return Step(name, slim(call.made), conditional=conditional, awaited=call.awaited, caught=caught, to=_destination(call))
+        return Step(name, slim(call.made), conditional=conditional, awaited=call.awaited, caught=caught, to=destination(call))
     if name.partition(".")[0] in sys.stdlib_module_names:
         return None
     return Step(name, conditional=conditional, awaited=call.awaited, caught=caught)
@@ -93,7 +93,7 @@ def _maker(call: Call) -> str:
     return made.name if isinstance(made, Made) else ""
 
 
-def _destination(call: Call) -> str:
+def destination(call: Call) -> str:
     """What the address begins with that a call is given first: a host, a path, or the constant or setting that holds either; "" for anything else."""
     node = call.argument_node("url", position=0)
     while isinstance(node, cst.BinaryOperation):
@@ -123,4 +123,4 @@ def _is_caught(frame: Frame) -> bool:
     return any(one.kind == "try" for one in frame.within_function())
 
 
-__all__ = ["is_kept", "repeated", "steps"]
+__all__ = ["destination", "is_kept", "repeated", "steps"]

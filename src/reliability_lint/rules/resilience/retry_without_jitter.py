@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from reliability_lint.rule import (
+    Call,
     Findings,
     Function,
+    HttpRequest,
     Note,
     RetryPolicy,
     SemanticModel,
     active,
     attempts,
+    destination,
     in_step,
     pauses,
     pauses_in_step,
@@ -26,8 +29,8 @@ def retry_without_jitter(model: SemanticModel) -> Findings:
     When a service stumbles, its callers fail within the same second. If all of them wait for exactly one second, then two, then four, they come back
     together each time, and every wave is as large as the one that has just brought it down. A random part spreads them.
 
-    Nothing is said of a single repetition, of what a process does when it starts, of a database that is a file, and of files that are run as programs, of which
-    there may be one.
+    Nothing is said of a single repetition, of what a process does when it starts, of a database that is a file, of loops that fetch whatever address they are
+    given, and of files that are run as programs, of which there may be one.
 
     Bad:
 
@@ -142,9 +145,15 @@ def retry_without_jitter(model: SemanticModel) -> Findings:
         ):
             continue
         pause = pauses_in_step(tried)
-        if pause is not None:
+        if pause is not None and any(_has_one_place(call) for call in tried.calls):
             yield pause.finding(
                 f"{pause.title}() takes just as long wherever this loop runs: all whose {tried.calls[0].word}() failed together come back together, each time",
                 cure="make it random: random.uniform(0, …)",
                 notes=(Note(loop.at, "this loop tries again"),),
             )
+
+
+def _has_one_place(call: Call) -> bool:
+    """Whether all who call it go to the same place: an address that comes with the call may be anybody's."""
+    request = call.model.meanings.means(call, HttpRequest)
+    return request is None or request.url is None or destination(call) != ""
