@@ -91,7 +91,7 @@ class Blocking(Concept, frozen=True):
     takes the same arguments and only has to be awaited.
     """
 
-    kind: Literal["sleep", "network", "process", "database", "lock", "queue", "cpu", "file", "input"]
+    kind: Literal["sleep", "network", "process", "database", "lock", "queue", "cpu", "file", "tree", "input"]
     instead: str = ""
     awaitable: str = ""
 

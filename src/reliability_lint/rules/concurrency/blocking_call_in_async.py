@@ -13,6 +13,7 @@ _HOLDS = {
     "queue": "waits for another thread on the event loop",
     "input": "waits for somebody at the keyboard on the event loop",
     "cpu": "computes for long on the event loop",
+    "tree": "goes through a whole folder on the event loop",
 }
 
 
@@ -25,7 +26,7 @@ def blocking_call_in_async(call: Call, blocking: Blocking) -> Findings:
     a request that asks a slow service stops all requests, health checks among them, and the orchestrator kills a process that only waits.
 
     The innermost function counts: what a nested `def` or a lambda does runs where it is called. Handing the function over
-    (`asyncio.to_thread(requests.get, url)`) calls nothing here. Reading and writing files is not reported.
+    (`asyncio.to_thread(requests.get, url)`) calls nothing here. Reading and writing single files is not reported.
 
     Bad:
 
@@ -122,7 +123,7 @@ def blocking_call_in_async(call: Call, blocking: Blocking) -> Findings:
         cure=(f"use {blocking.instead}, or " if blocking.instead and "to_thread" not in blocking.instead else "")
         + "hand it to asyncio.to_thread()",
         notes=(Note(handler.at, "requests wait for it here"),) if handler is not None and handler is not function else (),
-        severity="warning" if blocking.kind == "cpu" else None,
+        severity="warning" if blocking.kind in ("cpu", "tree") else None,
         fix=_awaited(call, blocking),
     )
 
