@@ -41,7 +41,7 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
     every = [*functions.values(), *(method for its in classes.values() for method in its.methods.values())]
     data = [*names.values(), *(datum for its in classes.values() for datum in its.attributes.values())]
     handed = [forward.call for facts in every for forward in facts.forwards]
-    handed += [step.call for facts in every for step in facts.steps if step.call is not None]
+    handed += [step.call for facts in every for step in facts.steps if step.call is not None and model.knowledge.tells(step.name)]
     sites = _sites(model, source, [*data, *(facts.gives for facts in every), *(facts.yields for facts in every)], handed)
 
     landmarks = [call for call in model.calls if call.word in model.knowledge.landmarks and model.knowledge.is_landmark(call.made)]

@@ -229,8 +229,11 @@ class Index:
         """Whether those who call a function have to reckon with this call in it: it keeps its thread for the sake of somebody else."""
         known = self.calls.get(name)
         blocking = known.concepts.get(Blocking) if known is not None else None
-        told = known is not None and (JobWait in known.concepts or HttpRequest in known.concepts)
-        return told or (isinstance(blocking, Blocking) and blocking.kind in _TOLD)
+        return (isinstance(blocking, Blocking) and blocking.kind in _TOLD) or (known is not None and JobWait in known.concepts)
+
+    def asks(self, name: str) -> bool:
+        """Whether a call asks another service."""
+        return self.has(name, HttpRequest)
 
     def repeats(self, name: str) -> bool:
         """Whether what is called makes something that repeats: a client with retries of its own, or the policy of a function."""

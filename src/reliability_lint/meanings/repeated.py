@@ -49,7 +49,9 @@ def _maker(loop: Loop) -> Call | None:
     """The call that made the policy that a loop goes over."""
     datum = loop.evaluate(loop.node.iter) if isinstance(loop.node, cst.For) else None
     made = datum.made if isinstance(datum, Instance) else datum
-    return next((call for call in loop.model.calls if isinstance(made, Made) and id(call.node) == made.key), None)
+    if not isinstance(made, Made) or not made.key:
+        return None
+    return next((call for call in loop.model.calls if id(call.node) == made.key), None)
 
 
 def is_tried(call: Call, within: Frame | None) -> bool:

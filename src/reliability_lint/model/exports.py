@@ -41,7 +41,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     A call in a function's own body that whoever calls the function has to reckon with: of another function of the project, or a modelled one that keeps
     its thread or comes from a client that repeats requests.
 
-    `name` is as this file knows it; `call` is given for modelled ones, and `site` is where that stands. `conditional`: it stands in a branch, a loop's
+    `name` is as this file knows it; `call` is given for modelled ones, and `site` is where one stands that keeps its thread. `conditional`: it stands in a branch, a loop's
     `else` or a handler. `caught`: in a `try` whose handlers may end its failure. `to` begins what its first argument says: the host of an address, or the
     constant that it begins with; "" where it begins with anything else.
     """

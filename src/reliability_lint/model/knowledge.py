@@ -48,6 +48,9 @@ class Knowledge(Protocol):
     def tells(self, name: str) -> bool:
         """Whether those who call a function have to reckon with this call in it: it keeps its thread for the sake of somebody else."""
 
+    def asks(self, name: str) -> bool:
+        """Whether a call asks another service."""
+
     def repeats(self, name: str) -> bool:
         """Whether what is called makes something that repeats: a client with retries of its own, or the policy of a function."""
 

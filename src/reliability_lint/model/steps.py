@@ -78,7 +78,7 @@ def _step(call: Call, name: str) -> Step | None:
     conditional = any(frame.kind in _BRANCHES for frame in call.frame.within_function())
     caught = _is_caught(call.frame)
     if knowledge.modelled(name):
-        if not (knowledge.tells(name) or knowledge.repeats(_maker(call))):
+        if not (knowledge.tells(name) or knowledge.asks(name) or knowledge.repeats(_maker(call))):
             return None
         return Step(name, slim(call.made), conditional=conditional, awaited=call.awaited, caught=caught, to=destination(call))
     if name.partition(".")[0] in sys.stdlib_module_names:

@@ -94,8 +94,16 @@ def _part_of(whole: Given) -> Given:
     return Given(whole.name, whole.position, whole=False)
 
 
+# By class: LibCST's classes are abstract base classes, for which `match` is slow.
+_WITH_PARTS: frozenset[type[cst.CSTNode]] = frozenset(
+    {cst.Dict, cst.List, cst.Tuple, cst.Set, cst.FormattedString, cst.BinaryOperation, cst.Call, cst.Name}
+)
+
+
 def _parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """What the text of an expression, or the container that it makes, holds."""
+    if node.__class__ not in _WITH_PARTS:
+        return
     match node:
         case cst.Dict() | cst.List() | cst.Tuple() | cst.Set():
             below: list[cst.CSTNode] = [element.value for element in node.elements]

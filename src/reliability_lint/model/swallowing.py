@@ -68,6 +68,10 @@ def _cancelled_class(handler: Handler) -> bool:
     return isinstance(node, cst.Call) and handler.model.name_of(node.func, handler) == _CANCELLED_CLASS
 
 
+# By class: LibCST's classes are abstract base classes, for which `isinstance` is slow.
+_DEFINITIONS: frozenset[type[cst.CSTNode]] = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
+
+
 def own(node: cst.CSTNode) -> list[cst.CSTNode]:
     """A node and everything below it that runs with it: the bodies of functions and classes defined there are left out."""
     found: list[cst.CSTNode] = []
@@ -75,7 +79,7 @@ def own(node: cst.CSTNode) -> list[cst.CSTNode]:
     while stack:
         current = stack.pop()
         found.append(current)
-        if not isinstance(current, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+        if current.__class__ not in _DEFINITIONS:
             stack.extend(reversed(children(current)))
     return found
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -68,6 +70,12 @@ class Project:
 
     def __init__(self, files: Mapping[str, FileFacts], texts: Mapping[str, str], index_of: Callable[[str], Index]) -> None:
         self.files, self.texts, self.index_of = files, texts, index_of
+
+    # -- places
+
+    def site(self, visit: Visit) -> Site:
+        """Where a step is taken: the call, if it is written by the last part of its name, else the name of the function."""
+        return visit.step.site or called_in(self.texts.get(visit.file.path, ""), visit)
 
     # -- words
 
@@ -224,6 +232,32 @@ class Project:
             return step.call
         found = self.follow(step.name)
         return Made(found.name, open=True, owner=found.owner) if isinstance(found, Reference) else None
+
+
+def called_in(text: str, visit: Visit) -> Site:
+    """The place of a visit's call in the text of its file."""
+    path, function, word = visit.file.path, visit.way[-1].removeprefix(f"{visit.file.module}."), visit.call.name.rpartition(".")[2]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        inside: ast.AST = ast.parse(text)
+    for name in function.split("."):
+        inside = next((node for node in ast.walk(inside) if isinstance(node, _NAMED) and node.name == name), inside)
+    body = inside.body if isinstance(inside, _NAMED) else []
+    for node in (node for statement in body for node in ast.walk(statement)):
+        if isinstance(node, ast.Call) and word in (getattr(node.func, "attr", ""), getattr(node.func, "id", "")):
+            return _located(path, text, node)
+    return _located(path, text, inside) if isinstance(inside, _NAMED) else Site(path, 1, 1, 2)
+
+
+_NAMED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def _located(path: str, text: str, node: ast.expr | ast.stmt) -> Site:
+    line = text.split("\n")[node.lineno - 1]
+    column = len(line.encode()[: node.col_offset].decode(errors="ignore")) + 1
+    same = node.end_lineno == node.lineno and node.end_col_offset is not None
+    end = len(line.encode()[: node.end_col_offset or 0].decode(errors="ignore")) + 1 if same else column + 1
+    return Site(path, node.lineno, column, end)
 
 
 def _served(use: Use, route: Route) -> str:

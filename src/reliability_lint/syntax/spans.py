@@ -141,7 +141,10 @@ def spans(module: cst.Module, source: SourceFile, wanted: Collection[tuple[cst.C
     for node, known in wanted:
         statement = known if known is not None else statements.get(id(node), module)
         by_statement.setdefault(id(statement), (statement, set()))[1].add(id(node))
-    starts = _starts(module, source, by_statement.keys())
+    tree, starts = source.worked_out.get("starts", (None, {}))
+    if tree is not module:  # Python's parser is quick, and still most of what this takes: it is asked once for a file
+        starts = _starts(module, source)
+        source.worked_out["starts"] = module, starts
     found: dict[int, Span] = {}
     for key, (statement, nodes) in by_statement.items():
         start = starts.get(key)
@@ -184,8 +187,8 @@ def _within(module: cst.Module, source: SourceFile, statement: cst.CSTNode, star
     return counter.spans if nodes <= counter.spans.keys() else None
 
 
-def _starts(module: cst.Module, source: SourceFile, wanted: Collection[int]) -> dict[int, int]:
-    """Where statements begin, by their `id()`: LibCST's and Python's trees are walked side by side, statement by statement."""
+def _starts(module: cst.Module, source: SourceFile) -> dict[int, int]:
+    """Where all statements begin, by their `id()`: LibCST's and Python's trees are walked side by side, statement by statement."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -203,21 +206,17 @@ def _starts(module: cst.Module, source: SourceFile, wanted: Collection[int]) -> 
             other = theirs[position]
             if node.__class__ is cst.SimpleStatementLine:
                 position += len(node.body)
-                if id(node) in wanted:
-                    found[id(node)] = source.offset(other.lineno, other.col_offset)
+                found[id(node)] = source.offset(other.lineno, other.col_offset)
                 continue
             position += 1
-            if id(node) in wanted:
-                decorators = getattr(other, "decorator_list", ())
-                first = decorators[0] if decorators else other
-                found[id(node)] = source.offset(first.lineno, first.col_offset)
-            pending += _blocks(node, other, source, wanted, found)
+            decorators = getattr(other, "decorator_list", ())
+            first = decorators[0] if decorators else other
+            found[id(node)] = source.offset(first.lineno, first.col_offset)
+            pending += _blocks(node, other, source, found)
     return found
 
 
-def _blocks(
-    node: Any, other: Any, source: SourceFile, wanted: Collection[int], starts: dict[int, int]
-) -> list[tuple[Sequence[cst.CSTNode], Sequence[Any]]]:
+def _blocks(node: Any, other: Any, source: SourceFile, starts: dict[int, int]) -> list[tuple[Sequence[cst.CSTNode], Sequence[Any]]]:
     """The blocks of a compound statement in both trees."""
     found: list[tuple[Sequence[cst.CSTNode], Sequence[Any]]] = []
     body = getattr(node, "body", None)
@@ -234,8 +233,8 @@ def _blocks(
     if final is not None and isinstance(final.body, cst.IndentedBlock):
         found.append((final.body.body, other.finalbody))
     for case, theirs in zip(getattr(node, "cases", ()), getattr(other, "cases", ()), strict=False):
-        if id(case) in wanted:  # a case has no place of its own in Python's tree, but its pattern has
-            starts[id(case)] = source.offset(theirs.pattern.lineno, theirs.pattern.col_offset)
+        # A case has no place of its own in Python's tree, but its pattern has.
+        starts[id(case)] = source.offset(theirs.pattern.lineno, theirs.pattern.col_offset)
         if isinstance(case.body, cst.IndentedBlock):
             found.append((case.body.body, theirs.body))
     return found

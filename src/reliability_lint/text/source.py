@@ -7,9 +7,9 @@ import io
 import re
 import tokenize
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
@@ -34,10 +34,11 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file's text without a byte order mark. `path` is as it is to be shown."""
+    """A file's text without a byte order mark. `path` is as it is to be shown, and `worked_out` what others keep of what they found in the text."""
 
     path: str
     text: str
+    worked_out: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def _line_starts(self) -> list[int]:

@@ -81,7 +81,7 @@ def async_endpoint_without_await(function: Function, route: Route) -> Findings:
             requests.get(f"{SHOP}/{sku}", timeout=3)  # blocks, but the next line needs the loop
             tasks.add(asyncio.create_task(book(sku)))
     """
-    if not function.asynchronous or not route.threaded or any(awaits(node) for node in own(function.node.body)):
+    if not function.asynchronous or function.awaits or not route.threaded or any(awaits(node) for node in own(function.node.body)):
         return
     meanings = function.model.meanings
     if any(not _transparent(decorator) for decorator in function.decorators) or any(

@@ -80,19 +80,19 @@ def missing_circuit_breaker(project: Project) -> Findings:
     for handler in project.handlers():
         for visit in project.led_to(handler.name, _HOPS):
             key = _dependency(visit)
-            if key and visit.step.site is not None and project.means(visit, HttpRequest) and not _is_guarded(handler, visit, project):
+            if key and project.means(visit, HttpRequest) and not _is_guarded(handler, visit, project):
                 asked.setdefault(key, []).append((handler, visit))
     for by in asked.values():
         handler, visit = by[0]
         served = {one.name: one.serves or short(one.name) for one, _ in by}
-        if len(served) < 2 or visit.step.site is None:
+        if len(served) < 2:
             continue
         way = " → ".join([*(f"{short(name)}()" for name in visit.way), f"{visit.call.name}()"])
         yield Finding(
-            visit.step.site,
+            project.site(visit),
             f"{len(served)} handlers wait for this service, and no circuit breaker stands before it: while it is slow, so are they all: {way}",
             "put the calls behind a circuit breaker, or say in a comment what else does its work",
-            tuple(Note(one.step.site, f"asked for {served[other.name]} here") for other, one in by[1:3] if one.step.site is not None),
+            tuple(Note(project.site(one), f"asked for {served[other.name]} here") for other, one in by[1:3]),
         )
 
 

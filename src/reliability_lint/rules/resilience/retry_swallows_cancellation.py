@@ -116,8 +116,10 @@ def _policies(model: SemanticModel) -> Iterator[tuple[Call, Made, RetryPolicy]]:
     for function in model.functions:
         if function.asynchronous and function.awaits and not function.generator:
             yield from decorations(function, RetryPolicy)
-    looped = {_key(loop) for loop in model.loops if loop.runs_in_coroutine and any(isinstance(node, cst.Await) for node in walk(loop.node))}
-    for call, policy in model.meanings.of(RetryPolicy):
+    policies = model.meanings.of(RetryPolicy)
+    loops = [loop for loop in model.loops if loop.runs_in_coroutine and _key(loop)] if policies else []
+    looped = {_key(loop) for loop in loops if any(isinstance(node, cst.Await) for node in walk(loop.node))}
+    for call, policy in policies:
         if call.decorated is None and id(call.node) in looped:
             yield call, call.made, policy
 
