@@ -235,6 +235,11 @@ class Index:
         """Whether a call asks another service."""
         return self.has(name, HttpRequest)
 
+    @cached_property
+    def repeating(self) -> frozenset[str]:
+        """The libraries that have clients with retries of their own."""
+        return frozenset(name.partition(".")[0] for name, known in self.calls.items() if OwnRetries in known.concepts)
+
     def repeats(self, name: str) -> bool:
         """Whether what is called makes something that repeats: a client with retries of its own, or the policy of a function."""
         known = self.calls.get(name)

@@ -51,6 +51,10 @@ class Knowledge(Protocol):
     def asks(self, name: str) -> bool:
         """Whether a call asks another service."""
 
+    @property
+    def repeating(self) -> frozenset[str]:
+        """The libraries that have clients with retries of their own."""
+
     def repeats(self, name: str) -> bool:
         """Whether what is called makes something that repeats: a client with retries of its own, or the policy of a function."""
 

@@ -50,27 +50,28 @@ def is_kept(facts: FunctionFacts) -> bool:
 
 
 def _may_matter(call: Call, function: Function) -> bool:
-    """Whether it is worth finding out what a call calls: most calls are methods of values that nobody models."""
+    """Whether it is worth finding out what a call calls: most calls are methods of values that nobody models, or of the standard library."""
     func = call.node.func if isinstance(call.node, cst.Call) else call.node
-    if isinstance(func, cst.Name):
-        found = call.scope.find(func.value)
-        return found is not None and any(binding.kind in ("function", "class", "import") for binding in found[1])
-    if not isinstance(func, cst.Attribute):
-        return False
-    if func.attr.value in call.model.knowledge.tails:
+    tails = call.model.knowledge.tails
+    if func.__class__ is cst.Attribute and func.attr.value in tails:
         return True
-    base = func.value
-    while isinstance(base, cst.Attribute):
+    base = func
+    while base.__class__ is cst.Attribute:
         base = base.value
     if not isinstance(base, cst.Name):
         return False
     found = call.scope.find(base.value)
-    if found is None:
-        return False
-    return any(
-        binding.kind == "import" or (binding.kind == "parameter" and function.owner is not None and base.value in ("self", "cls"))
-        for binding in found[1]
-    )
+    for binding in found[1] if found is not None else ():
+        if binding.kind == "import":
+            root, _, last = binding.dotted.partition(".")
+            if root not in sys.stdlib_module_names or last.rpartition(".")[2] in tails:
+                return True
+        elif binding.kind == "parameter":
+            if function.owner is not None and base.value in ("self", "cls"):
+                return True
+        elif base is func and binding.kind in ("function", "class"):
+            return True
+    return False
 
 
 def _step(call: Call, name: str) -> Step | None:
@@ -78,7 +79,11 @@ def _step(call: Call, name: str) -> Step | None:
     conditional = any(frame.kind in _BRANCHES for frame in call.frame.within_function())
     caught = _is_caught(call.frame)
     if knowledge.modelled(name):
-        if not (knowledge.tells(name) or knowledge.asks(name) or knowledge.repeats(_maker(call))):
+        if not (
+            knowledge.tells(name)
+            or knowledge.asks(name)
+            or (name.partition(".")[0] in knowledge.repeating and knowledge.repeats(_maker(call)))
+        ):
             return None
         return Step(name, slim(call.made), conditional=conditional, awaited=call.awaited, caught=caught, to=destination(call))
     if name.partition(".")[0] in sys.stdlib_module_names:
