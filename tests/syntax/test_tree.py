@@ -9,7 +9,7 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
-from reliability_lint.syntax.tree import DEEPEST_BRACKETS, SyntaxProblem, children, parse, too_deep, walk
+from reliability_lint.syntax.tree import DEEPEST_BRACKETS, SyntaxProblem, alike, children, parse, too_deep, walk
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
 FILES = [
@@ -89,3 +89,24 @@ def test_nodes_made_by_hand_are_checked_as_before(text):
         parse(text)
     with pytest.raises(cst.CSTValidationError):
         cst.Name("")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("-2", "(-2)", True),
+        ("a.b[0]", "( a .b[ (0) ])", True),
+        ("f(x, y)", "f(x,\n  y)", True),
+        ("-2", "-3", False),
+        ("a", "a.b", False),
+        ("1", "1.0", False),
+    ],
+)
+def test_code_is_alike_whatever_its_parentheses(one, other, same):
+    assert alike(cst.parse_expression(one), cst.parse_expression(other)) is same
+
+
+def test_targets_that_are_no_expressions_are_compared_too():
+    starred = cst.parse_statement("*a, b = c").body[0].targets[0].target.elements[0]
+    assert alike(starred, starred)
+    assert not alike(starred, cst.parse_statement("*b, a = c").body[0].targets[0].target.elements[0])

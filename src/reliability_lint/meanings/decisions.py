@@ -18,7 +18,7 @@ from ..model.places import Call, Function, Handler
 from ..model.semantic import dotted
 from ..model.swallowing import BROAD, Trap, explained, following, imports, last_name, own, traps
 from ..model.values import Constant
-from ..syntax.tree import walk
+from ..syntax.tree import alike, walk
 from .outbound import asks_others, of_a_client
 
 if TYPE_CHECKING:
@@ -485,7 +485,7 @@ def _takes_its_place(call: Call, refusing: Call, handler: Handler) -> bool:
         case cst.Return(), _:
             return True
         case cst.Assign(targets=[one]), cst.Assign(targets=[other]):
-            return one.target.deep_equals(other.target) and "on" in ends(handler.node.body)
+            return alike(one.target, other.target) and "on" in ends(handler.node.body)
     return False
 
 

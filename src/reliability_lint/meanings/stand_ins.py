@@ -13,7 +13,7 @@ from ..model.places import Function, Handler, Place
 from ..model.semantic import dotted
 from ..model.swallowing import Trap, following, looks_empty, own, says_nothing
 from ..model.values import Constant, Entries, Items, Reference
-from ..syntax.tree import walk
+from ..syntax.tree import alike, walk
 
 # Words of values that tell whoever gets them that something went wrong.
 _TELLS = re.compile(
@@ -78,10 +78,10 @@ def _fetches(target: cst.BaseExpression, trap: Trap) -> bool:
     for node in own(trap.guarded):
         match node:
             case cst.Assign(targets=targets, value=value):
-                if any(one.target.deep_equals(target) for one in targets) and _is_data(value, trap.place):
+                if any(alike(one.target, target) for one in targets) and _is_data(value, trap.place):
                     return True
             case cst.AnnAssign(target=one, value=cst.BaseExpression() as value):
-                if one.deep_equals(target) and _is_data(value, trap.place):
+                if alike(one, target) and _is_data(value, trap.place):
                     return True
     return False
 
@@ -215,8 +215,7 @@ def _asks_for_none(trap: Trap) -> bool:
 def _is_looked_at(value: cst.BaseExpression, trap: Trap) -> bool:
     """Whether what comes after compares with just this value."""
     return any(
-        isinstance(node, cst.Comparison)
-        and any(part.deep_equals(value) for part in (node.left, *(one.comparator for one in node.comparisons)))
+        isinstance(node, cst.Comparison) and any(alike(part, value) for part in (node.left, *(one.comparator for one in node.comparisons)))
         for statement in following(trap.whole, trap.place)
         for node in own(statement)
     )

@@ -166,6 +166,17 @@ def walk(node: cst.CSTNode) -> list[cst.CSTNode]:
     return found
 
 
+def alike(one: cst.CSTNode, other: cst.CSTNode) -> bool:
+    """Whether two expressions are spelled the same, whatever their parentheses and spaces."""
+    if one.__class__ is not other.__class__:
+        return False
+    try:
+        first, second = (ast.dump(ast.parse(f"({cst.Module(()).code_for_node(node)})", mode="eval")) for node in (one, other))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # what only stands in a target, or is newer than this Python
+        return one.deep_equals(other)
+    return first == second
+
+
 def excerpt(node: cst.CSTNode, longest: int = 40) -> str:
     """The code of a node on one line, for messages; what is longer is cut short."""
     code = " ".join(cst.Module(()).code_for_node(node).split())
