@@ -58,7 +58,7 @@ def project(tmp_path):
             (tmp_path / f"{name}.py").write_text(text)
         settings = Settings(root=str(tmp_path), select=select)
         found = discover([str(tmp_path)], Lookup(isolated=True, change=lambda _: settings)).files
-        return found, run(found)
+        return found, run(found, whole=True)
 
     return checked
 
@@ -241,3 +241,12 @@ def test_what_brings_nothing_anywhere_stays(project):
     fixed, _ = repair(found, report, unsafe=False)
     kept, left, alone = together(fixed, report, lambda texts: run(found, overlay=texts))
     assert (kept, left.diagnostics, alone) == (fixed, (), [])
+
+
+def test_what_all_files_tell_together_keeps_no_file_from_being_repaired(project):
+    app = "from fastapi import FastAPI\n\napp = FastAPI()\nold(1)\n"
+    found, report = project(select=(CODE, "REL174"), app=app)
+    assert {one.code for one in report.diagnostics} == {CODE, "REL174"}
+    fixed, alone = repair(found, report, unsafe=False)
+    assert [one.text for one in fixed] == [app.replace("old", "new")]
+    assert alone == []

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from .. import registry
 from ..diagnostics import Correction, Diagnostic, FileReport, Report
 from ..facts.facts import FileFacts
 from ..text.changes import Splice, apply, clash, moved, ordered
@@ -59,8 +60,10 @@ def repair(
     """
     by_shown = {found.shown: found for found in files}
     told: dict[str, list[Diagnostic]] = {}
+    described = registry.described()
     for one in report.diagnostics:
-        told.setdefault(one.region.path, []).append(one)
+        if one.code not in described or not described[one.code].project:  # of what all files tell together a file alone says nothing
+            told.setdefault(one.region.path, []).append(one)
     texts = dict(overlay or {})
     checker = Checker(ask=lambda path: recall(path) if recall is not None and path not in texts else None)
     checker.overlay = texts

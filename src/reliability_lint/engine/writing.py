@@ -34,6 +34,8 @@ def replace(path: str, before: bytes, after: bytes) -> str:
         handle, beside = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", suffix=".tmp", dir=os.path.dirname(path))
         with os.fdopen(handle, "wb") as file:
             file.write(after)
+            file.flush()
+            os.fsync(file.fileno())  # or a crash of the machine could leave the name with nothing behind it
         _be_like(beside, path, state)
         with open(path, "rb") as file:  # as late as can be
             if file.read() != before:
