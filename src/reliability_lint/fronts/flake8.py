@@ -68,8 +68,20 @@ class Plugin:
 
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
-        """Called once, before any file is read."""
+        """
+        Called once, before any file is read.
+
+        A mistake in the settings is told here where it can be: raised later, in one of several processes, it ends them all while they are being given
+        work, and Python may then wait for them for ever.
+        """
         cls.config = options.rel_config
+        lookup = Lookup(cls.config)
+        for asked in getattr(options, "filenames", None) or [os.curdir]:
+            real = os.path.realpath(asked)
+            try:
+                lookup.of_file(os.path.join(real, "__init__.py") if os.path.isdir(real) else real)  # noqa: PTH118, PTH112
+            except Mistake as mistake:
+                raise ExecutionError(str(mistake)) from None
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """What is wrong: line, column from 0, code and text."""
