@@ -50,7 +50,6 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     call: Made | None = None
     site: Site | None = None
     conditional: bool = False
-    awaited: bool = False
     caught: bool = False
     to: str = ""
 

@@ -85,10 +85,10 @@ def _step(call: Call, name: str) -> Step | None:
             or (name.partition(".")[0] in knowledge.repeating and knowledge.repeats(_maker(call)))
         ):
             return None
-        return Step(name, slim(call.made), conditional=conditional, awaited=call.awaited, caught=caught, to=destination(call))
+        return Step(name, slim(call.made), conditional=conditional, caught=caught, to=destination(call))
     if name.partition(".")[0] in sys.stdlib_module_names:
         return None
-    return Step(name, conditional=conditional, awaited=call.awaited, caught=caught)
+    return Step(name, conditional=conditional, caught=caught)
 
 
 def _maker(call: Call) -> str:

@@ -41,11 +41,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """A function that answers requests: its dotted name, the decorator that says so, and the way that it serves, `POST /orders`, as far as it is known."""
+    """A function that answers requests: its dotted name, its file, and the way that it serves, `POST /orders`, as far as it is known."""
 
     name: str
-    route: Use
-    facts: FunctionFacts
     file: FileFacts
     serves: str
 
@@ -58,6 +56,12 @@ class Visit:
     step: Step
     call: Made
     file: FileFacts
+
+    @property
+    def maker(self) -> Made | None:
+        """What made the object on which the step calls, where that is known."""
+        owner = self.call.owner.made if isinstance(self.call.owner, Instance) else self.call.owner
+        return owner if isinstance(owner, Made) else None
 
 
 class Project:
@@ -120,9 +124,8 @@ class Project:
     def handlers(self) -> Iterator[Handler]:
         """The functions that answer requests, as far as a decorator says so."""
         for facts, use, concept in self.uses(Route):
-            found = self.function(use.function) if use.function else None
-            if found is not None and isinstance(concept, Route):
-                yield Handler(use.function, use, found[0], facts, _served(use, concept))
+            if use.function and self.function(use.function) is not None and isinstance(concept, Route):
+                yield Handler(use.function, facts, _served(use, concept))
 
     def _concept(self, path: str, name: str, kind: type[Concept]) -> Concept | None:
         known = self.index_of(path).known(name)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.project import Finding, Findings, Handler, HttpRequest, Instance, Made, Note, Project, Visit, rule, short
+from reliability_lint.project import Finding, Findings, Handler, HttpRequest, Note, Project, Visit, rule, short
 
 _BREAKERS = r"breaker|bulkhead|circuit"
 _HOPS = 3  # functions from the handler to the one that asks
@@ -98,18 +98,17 @@ def missing_circuit_breaker(project: Project) -> Findings:
 
 def _dependency(visit: Visit) -> str:
     """Something to tell apart what is asked: the client where one is known, else the host; "" where the address may be any."""
-    owner = visit.call.owner.made if isinstance(visit.call.owner, Instance) else visit.call.owner
-    if isinstance(owner, Made) and owner.site is not None and (visit.step.to or not visit.call.arguments):
-        return f"{owner.site.path}:{owner.site.line}:{owner.site.column}"
+    maker = visit.maker
+    if maker is not None and maker.site is not None and (visit.step.to or not visit.call.arguments):
+        return f"{maker.site.path}:{maker.site.line}:{maker.site.column}"
     return visit.step.to if visit.step.to != "/" else ""
 
 
 def _is_guarded(handler: Handler, visit: Visit, project: Project) -> bool:
     """Whether a file on the way speaks of breakers."""
-    owner = visit.call.owner.made if isinstance(visit.call.owner, Instance) else visit.call.owner
     paths = {handler.file.path, visit.file.path}
-    if isinstance(owner, Made) and owner.site is not None:
-        paths.add(owner.site.path)
+    if visit.maker is not None and visit.maker.site is not None:
+        paths.add(visit.maker.site.path)
     for name in visit.way:
         found = project.function(name)
         if found is not None:
