@@ -77,7 +77,7 @@ from .meanings.policies import (
 )
 from .meanings.queries import unlimited_queries
 from .meanings.reach import Reach, holds_thread, led_to, spelled
-from .meanings.repeated import Repeated, is_tried, looks_at_failure, repeated
+from .meanings.repeated import Repeated, is_tried, looks_at_failure, looped_over, repeated
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
@@ -284,6 +284,7 @@ __all__ = [
     "limit",
     "listed_statuses",
     "looks_at_failure",
+    "looped_over",
     "lost",
     "members",
     "method_of",

@@ -11,7 +11,7 @@ from ..concepts.bounds import find
 from ..concepts.retry import OwnRetries, RetryPolicy
 from ..model.exports import FunctionFacts, short
 from ..model.places import Call, Function, Loop
-from ..model.semantic import dotted
+from ..model.semantic import SemanticModel, dotted
 from ..model.values import Constant, Made, Missing, Site
 from .attempts import absorbed, attempts
 from .match import Meanings, maker_of
@@ -46,32 +46,50 @@ class Inner:
     switch: str = ""
 
 
-def outers(function: Function) -> Iterator[Outer]:
-    """What repeats a function, or parts of its body, and is known to do so after failures of which some are known."""
-    meanings = function.model.meanings
+def outers(model: SemanticModel) -> Iterator[tuple[Function, Outer]]:
+    """What repeats functions, or parts of their bodies, and is known to do so after failures of which some are known."""
+    for function in model.functions:
+        decorated = _around(function)
+        if decorated is not None:
+            yield function, decorated
+    for loop in model.loops:
+        looped = _looped(loop, loop.function) if loop.function is not None else None
+        if loop.function is not None and looped is not None:
+            yield loop.function, looped
+
+
+def _around(function: Function) -> Outer | None:
+    """The decorator that repeats a function."""
     policy = policy_of(function)
-    if policy is not None:
-        decorator, made, concept = policy
-        answers = _answers(concept, made)
-        if answers is not None and concept.subject in ("function", "task"):
-            again = repetitions(concept, made, meanings.index)
-            tries = again + 1 if again is not None else None
-            job = concept.subject == "task"
-            words = f"{short(decorator.title) or dotted(decorator.node)}() repeats {function.name}()"
-            yield Outer(decorator, tries, answers, words, tuple(function.calls), job)
-    for loop in function.model.loops:
-        if loop.function is not function:
-            continue
-        over = meanings.at(loop.node.iter) if isinstance(loop.node, cst.For) else None
-        policing = meanings.means(over, RetryPolicy) if over is not None else None
-        if over is not None and policing is not None and (answers := _answers(policing, over.made)) is not None:
-            again = repetitions(policing, over.made, meanings.index)
-            calls = tuple(call for call in function.calls if loop.inside.encloses(call.frame))
-            yield Outer(loop, again + 1 if again is not None else None, answers, "the loop repeats its body", calls)
-            continue
-        tried = attempts(loop)
-        if tried is not None and tried.catches is not None and tried.limit != 1:
-            yield Outer(loop, tried.limit, tried.catches, "the loop tries again", tried.calls)
+    if policy is None:
+        return None
+    decorator, made, concept = policy
+    answers = _answers(concept, made)
+    if answers is None or concept.subject not in ("function", "task"):
+        return None
+    words = f"{short(decorator.title) or dotted(decorator.node)}() repeats {function.name}()"
+    tries = _tries(concept, made, function.model.meanings)
+    return Outer(decorator, tries, answers, words, tuple(function.calls), concept.subject == "task")
+
+
+def _looped(loop: Loop, function: Function) -> Outer | None:
+    """The loop over a policy, or the one that tries until it succeeds."""
+    meanings = function.model.meanings
+    over = meanings.at(loop.node.iter) if isinstance(loop.node, cst.For) else None
+    policy = meanings.means(over, RetryPolicy) if over is not None else None
+    if over is not None and policy is not None and (answers := _answers(policy, over.made)) is not None:
+        calls = tuple(call for call in function.calls if loop.inside.encloses(call.frame))
+        return Outer(loop, _tries(policy, over.made, meanings), answers, "the loop repeats its body", calls)
+    tried = attempts(loop)
+    if tried is None or tried.catches is None or tried.limit == 1:
+        return None
+    return Outer(loop, tried.limit, tried.catches, "the loop tries again", tried.calls)
+
+
+def _tries(policy: RetryPolicy, made: Made, meanings: Meanings) -> int | None:
+    """How often a policy tries at most, the first attempt counted; None where that is not known."""
+    again = repetitions(policy, made, meanings.index)
+    return again + 1 if again is not None else None
 
 
 def inners(outer: Outer, function: Function) -> Iterator[Inner]:
@@ -104,9 +122,8 @@ def _of_functions(call: Call, outer: Outer, function: Function) -> Inner | None:
         answers = _answers(policy, made)
         if answers is None or not _overlap(outer.answers, answers) or (not _is_all(outer.answers) and _wraps(policy, made)):
             continue
-        again = repetitions(policy, made, meanings.index)
         way = " → ".join(f"{short(name)}()" for name in entered.way)
-        return Inner(call, again + 1 if again is not None else None, f"{short(made.name)}() of {short(entered.way[-1])}()", way)
+        return Inner(call, _tries(policy, made, meanings), f"{short(made.name)}() of {short(entered.way[-1])}()", way)
     for reach in led_to(meanings, call.name, _runs):
         found = _of_client(reach.call, outer, meanings) if len(reach.way) <= _HOPS and not reach.caught else None
         if found is not None:

@@ -45,13 +45,17 @@ def repeated(model: SemanticModel) -> Iterator[Repeated]:
             yield Repeated(maker, maker.made, looped, loop.function, inside, loop.inside)
 
 
-def _maker(loop: Loop) -> Call | None:
-    """The call that made the policy that a loop goes over."""
+def looped_over(loop: Loop) -> int:
+    """The `id()` of the call that made what a loop goes over; 0 where that is not in this file, or not known."""
     datum = loop.evaluate(loop.node.iter) if isinstance(loop.node, cst.For) else None
     made = datum.made if isinstance(datum, Instance) else datum
-    if not isinstance(made, Made) or not made.key:
-        return None
-    return next((call for call in loop.model.calls if id(call.node) == made.key), None)
+    return made.key if isinstance(made, Made) else 0
+
+
+def _maker(loop: Loop) -> Call | None:
+    """The call that made the policy that a loop goes over."""
+    key = looped_over(loop)
+    return next((call for call in loop.model.calls if id(call.node) == key), None) if key else None
 
 
 def is_tried(call: Call, within: Frame | None) -> bool:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Findings, Function, Inner, Note, Outer, inners, outers, rule, short, stacked
+from reliability_lint.rule import Findings, Inner, Note, Outer, SemanticModel, inners, outers, rule, short, stacked
 
 
 @rule("REL126", severity="warning")
-def nested_retry(function: Function) -> Findings:
+def nested_retry(model: SemanticModel) -> Findings:
     """
     Retries inside of retries.
 
@@ -87,7 +87,7 @@ def nested_retry(function: Function) -> Findings:
             except Exception:
                 return None
     """
-    for outer in outers(function):
+    for function, outer in outers(model):
         for inner in inners(outer, function):
             notes = [Note(outer.at.at, f"repeated here{_times(outer.attempts)}")]
             if inner.site is not None:
@@ -98,13 +98,14 @@ def nested_retry(function: Function) -> Findings:
                 notes=tuple(notes),
                 severity="note" if outer.job else None,
             )
-    several = stacked(function)
-    for decorator, policy in several[1:]:
-        yield decorator.finding(
-            f"{short(decorator.title)}() of {policy.library} repeats {function.name}(), and so does {several[0][0].title}() above it: attempts multiply",
-            cure="keep one of the two",
-            notes=(Note(several[0][0].at, "repeated here too"),),
-        )
+    for function in model.functions:
+        several = stacked(function)
+        for decorator, policy in several[1:]:
+            yield decorator.finding(
+                f"{short(decorator.title)}() of {policy.library} repeats {function.name}(), and so does {several[0][0].title}() above it: attempts multiply",
+                cure="keep one of the two",
+                notes=(Note(several[0][0].at, "repeated here too"),),
+            )
 
 
 def _by(inner: Inner) -> str:

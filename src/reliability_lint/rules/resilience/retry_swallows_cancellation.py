@@ -7,8 +7,6 @@ import libcst as cst
 from reliability_lint.rule import (
     Call,
     Findings,
-    Instance,
-    Loop,
     Made,
     RetryPolicy,
     SemanticModel,
@@ -19,6 +17,7 @@ from reliability_lint.rule import (
     expects_cancellation,
     failures,
     is_cancellation,
+    looped_over,
     rule,
     walk,
 )
@@ -117,18 +116,11 @@ def _policies(model: SemanticModel) -> Iterator[tuple[Call, Made, RetryPolicy]]:
         if function.asynchronous and function.awaits and not function.generator:
             yield from decorations(function, RetryPolicy)
     policies = model.meanings.of(RetryPolicy)
-    loops = [loop for loop in model.loops if loop.runs_in_coroutine and _key(loop)] if policies else []
-    looped = {_key(loop) for loop in loops if any(isinstance(node, cst.Await) for node in walk(loop.node))}
+    loops = [loop for loop in model.loops if loop.runs_in_coroutine and looped_over(loop)] if policies else []
+    looped = {looped_over(loop) for loop in loops if any(isinstance(node, cst.Await) for node in walk(loop.node))}
     for call, policy in policies:
         if call.decorated is None and id(call.node) in looped:
             yield call, call.made, policy
-
-
-def _key(loop: Loop) -> int:
-    """The `id()` of the call that made what a loop goes over."""
-    datum = loop.evaluate(loop.node.iter) if isinstance(loop.node, cst.For) else None
-    made = datum.made if isinstance(datum, Instance) else datum
-    return made.key if isinstance(made, Made) else 0
 
 
 def _may_be_cancellation(name: str) -> bool:
