@@ -76,14 +76,14 @@ from .meanings.policies import (
     repetitions,
 )
 from .meanings.queries import unlimited_queries
-from .meanings.reach import Reach, holds_thread, led_to, spelled
+from .meanings.reach import Reach, holds_thread, led_to
 from .meanings.repeated import Repeated, is_tried, looks_at_failure, looped_over, repeated
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
 from .model.endings import ends, statements
-from .model.exports import FunctionFacts, short
+from .model.exports import FunctionFacts, short, way_in_words
 from .model.frames import Frame
 from .model.naming import Spelling, spelling
 from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
@@ -311,7 +311,6 @@ __all__ = [
     "short",
     "silent",
     "speaks_of_keys",
-    "spelled",
     "spelling",
     "stacked",
     "stand_in",
@@ -327,5 +326,6 @@ __all__ = [
     "unverified",
     "verbs",
     "walk",
+    "way_in_words",
     "without_key",
 ]

@@ -21,7 +21,7 @@ from ..model.places import Call, Function, Handler, Loop
 from ..model.semantic import SemanticModel, dotted
 from ..model.values import Constant, Reference
 from ..syntax.tree import children, walk
-from .match import Meanings, maker_of
+from .match import Meanings
 from .policies import active, answered, only_conflicts, policy_of
 
 # What is waited for within the own process, or only listened to: none of these is a request that somebody else has to answer.
@@ -453,7 +453,7 @@ def far_side(call: Call, request: HttpRequest) -> str | None:
     host = f"{call.name.rpartition('.')[0]} {_host(node, call)}" if node is not None else None
     if made.owner is None:
         return host
-    maker = maker_of(made)
+    maker = made.maker
     if (
         maker is None
         or maker.open

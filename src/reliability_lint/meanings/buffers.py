@@ -9,7 +9,6 @@ from ..model.endings import always
 from ..model.places import Call, Function
 from ..model.semantic import dotted
 from ..syntax.tree import walk
-from .match import maker_of
 
 
 def unflushed(call: Call, buffered: Buffered) -> str | None:
@@ -21,7 +20,7 @@ def unflushed(call: Call, buffered: Buffered) -> str | None:
     receiver = call.node.func.value if isinstance(call.node, cst.Call) and isinstance(call.node.func, cst.Attribute) else None
     if function is None or receiver is None or function.yields or not _is_dropped(call):
         return None
-    maker = maker_of(call.made)
+    maker = call.made.maker
     if isinstance(receiver, cst.Call):
         return "" if maker is not None and maker.key == id(receiver) and not buffered.with_process else None
     if not isinstance(receiver, cst.Name) or maker is None or receiver.value in call.scope.nonlocals:

@@ -29,7 +29,7 @@ from ..model.values import Constant, Datum, Instance, Items, Made, Missing, Refe
 from ..syntax.spans import every
 from ..syntax.tree import excerpt
 from ..text.source import SourceFile
-from .match import Meanings, maker_of
+from .match import Meanings
 from .trail import called, gap, reasons
 from .wrappers import handed_on
 
@@ -297,7 +297,7 @@ def _doubt(meanings: Meanings, call: Call, wait: Wait, timeout: Timeout) -> tupl
         return f"it is not known what {timeout.keyword} is", call.argument_node(*timeout.keywords, position=timeout.position)
     if timeout.carried_by is not None and find(timeout.carried_by, made) is not Missing.ABSENT:
         return f"{timeout.carried_by.keyword} may hold the timeout", None
-    maker = maker_of(made)
+    maker = made.maker
     if timeout.default == "client":
         if maker is None:
             return "it is not known how the object was made", None

@@ -18,7 +18,6 @@ from ..model.semantic import SemanticModel, dotted
 from ..model.swallowing import own
 from ..model.values import NONE, Instance, Items, Made, Missing, Reference
 from ..syntax.tree import walk
-from .match import maker_of
 
 
 def unheard_events(model: SemanticModel) -> Iterator[tuple[Call, LifeEvent, Made]]:
@@ -26,7 +25,7 @@ def unheard_events(model: SemanticModel) -> Iterator[tuple[Call, LifeEvent, Made
     The calls that have a function run at the start or end of an application that has a lifespan, which then is all that runs; with what made the application.
     """
     for call, event in model.meanings.of(LifeEvent):
-        maker = maker_of(call.made)
+        maker = call.made.maker
         known = model.meanings.index.known(maker.name) if maker is not None else None
         concept = known.concepts.get(Lifespan) if known is not None else None
         if maker is not None and isinstance(concept, Lifespan) and has_lifespan(model, maker, concept) and not runs_events(model, concept):

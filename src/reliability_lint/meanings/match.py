@@ -295,7 +295,7 @@ class Meanings:
     def prefixes(self, call: Call) -> list[str]:
         """What is put before the path of a route: by its router, and where this file takes that into another; the outermost last, unknown parts left out."""
         found: list[str] = []
-        owner = maker_of(call.made)
+        owner = call.made.maker
         for _ in range(_DEEPEST):
             if owner is None:
                 break
@@ -309,7 +309,7 @@ class Meanings:
             if including is not None and including[1].prefix is not None:
                 parts.append(find(including[1].prefix, including[0].made))
             found += [part.value for part in parts if isinstance(part, Constant) and isinstance(part.value, str)]
-            owner = maker_of(including[0].made) if including is not None else None
+            owner = including[0].made.maker if including is not None else None
         return found
 
     def task(self, function: Function | None) -> Task | None:
@@ -380,7 +380,7 @@ class Meanings:
 
     def patience(self, call: Call) -> Verdict:
         """How long the client of a call waits for each answer, as its maker was told; unknown where that differs between the project's possible versions."""
-        maker = maker_of(call.made)
+        maker = call.made.maker
         timeout = self._maker_timeout(call.made)
         if maker is None or timeout is None or self._changed(call.made):
             return Verdict(Bound.UNKNOWN)
@@ -400,7 +400,7 @@ class Meanings:
         if wait.switch is not None:
             if find(wait.switch, call.made) not in (Missing.ABSENT, NONE, Constant(True)):
                 return False
-            maker, here = maker_of(call.made), call.function.calls if call.function is not None else ()
+            maker, here = call.made.maker, call.function.calls if call.function is not None else ()
             if maker is not None and maker.name == self.model.type_of(maker) and any(id(other.node) == maker.key for other in here):
                 return False
         verdict = self.verdict(call, wait)
@@ -516,7 +516,7 @@ class Meanings:
         return any(other.order < call.order and other.name in wait.settled_by for other in call.function.calls)
 
     def _maker_timeout(self, made: Made) -> Timeout | None:
-        maker = maker_of(made)
+        maker = made.maker
         known = self.index.known(maker.name) if maker is not None else None
         wait = known.concepts.get(Wait) if known is not None else None
         return wait.timeout if isinstance(wait, Wait) else None
@@ -619,14 +619,6 @@ def functions_of(facts: FileFacts) -> Iterator[tuple[str, FunctionFacts]]:
 def _asks_for_eager_jobs(test: cst.BaseExpression) -> bool:
     """Whether a condition is the setting by which jobs run where they are sent."""
     return any(isinstance(node, cst.Name) and "eager" in node.value.lower() for node in walk(test))
-
-
-def maker_of(made: Made) -> Made | None:
-    """The call that made the object on which a call is made."""
-    owner = made.owner
-    if isinstance(owner, Instance):
-        return owner.made
-    return owner if isinstance(owner, Made) else None
 
 
 def _is_made(datum: Datum | Missing, made: Made) -> bool:

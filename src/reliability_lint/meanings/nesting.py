@@ -9,14 +9,14 @@ import libcst as cst
 
 from ..concepts.bounds import find
 from ..concepts.retry import OwnRetries, RetryPolicy
-from ..model.exports import FunctionFacts, short
+from ..model.exports import FunctionFacts, short, way_in_words
 from ..model.places import Call, Function, Loop
 from ..model.semantic import SemanticModel, dotted
 from ..model.values import Constant, Made, Missing, Site
 from .attempts import absorbed, attempts
-from .match import Meanings, maker_of
+from .match import Meanings
 from .policies import active, answered, automatic, policy_of, repetitions
-from .reach import led_through, led_to, spelled
+from .reach import led_through, led_to
 
 _HOPS = 2  # functions from the outer repetition to the inner one
 
@@ -122,12 +122,12 @@ def _of_functions(call: Call, outer: Outer, function: Function) -> Inner | None:
         answers = _answers(policy, made)
         if answers is None or not _overlap(outer.answers, answers) or (not _is_all(outer.answers) and _wraps(policy, made)):
             continue
-        way = " → ".join(f"{short(name)}()" for name in entered.way)
+        way = way_in_words(entered.way)
         return Inner(call, _tries(policy, made, meanings), f"{short(made.name)}() of {short(entered.way[-1])}()", way)
     for reach in led_to(meanings, call.name, _runs):
         found = _of_client(reach.call, outer, meanings) if len(reach.way) <= _HOPS and not reach.caught else None
         if found is not None:
-            return Inner(call, found.attempts, found.name, spelled(reach), reach.site, switch=found.switch)
+            return Inner(call, found.attempts, found.name, way_in_words(reach.way, reach.call.name), reach.site, switch=found.switch)
     return None
 
 
@@ -173,7 +173,7 @@ def _of_client(made: Made, outer: Outer, meanings: Meanings) -> _Client | None:
 
 def _repeating(made: Made, meanings: Meanings) -> tuple[Made, OwnRetries] | tuple[None, None]:
     """What made the object of a call, where that repeats by itself and nothing was changed about it."""
-    maker = maker_of(made)
+    maker = made.maker
     known = meanings.index.known(maker.name) if maker is not None else None
     own = known.concepts.get(OwnRetries) if known is not None else None
     if maker is None or not isinstance(own, OwnRetries) or made.changed or maker.changed:

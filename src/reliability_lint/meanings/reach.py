@@ -9,7 +9,7 @@ import msgspec
 
 from ..concepts.bounds import find
 from ..concepts.time import Blocking, Sleep, Wait
-from ..model.exports import FunctionFacts, Step, short
+from ..model.exports import FunctionFacts, Step
 from ..model.values import NONE, Constant, Made, Missing, Reference, Site
 from .match import Meanings
 
@@ -98,11 +98,6 @@ def followed(meanings: Meanings, step: Step) -> Made | None:
     return Made(name)
 
 
-def spelled(reach: Reach) -> str:
-    """The way in words: `load() → fetch() → requests.get()`."""
-    return " → ".join([*(f"{short(name)}()" for name in reach.way), f"{reach.call.name}()"])
-
-
 def holds_thread(reach: Reach, meanings: Meanings) -> str:
     """Whether what is reached lets nothing else run in its thread: "network" or "sleep"; "" where it does not, or that is not known."""
     known = meanings.index.known(reach.call.name)
@@ -117,4 +112,4 @@ def holds_thread(reach: Reach, meanings: Meanings) -> str:
     return blocking.kind
 
 
-__all__ = ["Entered", "Reach", "followed", "holds_thread", "led_through", "led_to", "spelled"]
+__all__ = ["Entered", "Reach", "followed", "holds_thread", "led_through", "led_to"]

@@ -21,7 +21,6 @@ from ..model.swallowing import BROAD
 from ..model.values import NONE, Constant, Datum, Items, Made, Missing, Reference
 from ..syntax.tree import walk
 from .attempts import Attempts, absorbed, only_says
-from .match import maker_of
 from .policies import failures
 from .repeated import Repeated, looks_at_failure
 
@@ -185,7 +184,7 @@ def _check(call: Call) -> StatusCheck | None:
     check = call.model.meanings.means(call, StatusCheck)
     if check is None or check.asked_by is None:
         return check
-    asked, maker = find(check.asked_by, call.made), maker_of(call.made)
+    asked, maker = find(check.asked_by, call.made), call.made.maker
     if asked is Missing.ABSENT and maker is not None:
         asked = find(check.asked_by, maker)
     return check if asked == Constant(True) else None

@@ -25,7 +25,7 @@ from ..libraries.index import Index
 from ..model.exports import Forward, FunctionFacts, Given
 from ..model.places import Call
 from ..model.semantic import SemanticModel
-from ..model.values import NONE, Constant, Datum, Instance, Made, Missing, Reference, Site
+from ..model.values import NONE, Constant, Datum, Made, Missing, Reference, Site
 
 _FURTHEST = 4  # wrappers around each other
 _Some = TypeVar("_Some", bound=Parameter)
@@ -194,10 +194,10 @@ def _inner_default(timeout: Timeout, call: Made, index: Index) -> float | str:
 
 def _of_the_client(call: Made, index: Index) -> float | str:
     """What the object tells on which the call is made."""
-    by = call.owner.made if isinstance(call.owner, Instance) else call.owner
-    known = index.known(by.name) if isinstance(by, Made) and not by.changed and not call.changed else None
+    by = call.maker
+    known = index.known(by.name) if by is not None and not by.changed and not call.changed else None
     wait = known.concepts.get(Wait) if known is not None else None
-    if not isinstance(by, Made) or not isinstance(wait, Wait) or wait.timeout is None:
+    if by is None or not isinstance(wait, Wait) or wait.timeout is None:
         return "unknown"
     verdict = bound(wait.timeout, by, index)
     if verdict.bound is Bound.NONE:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from .values import UNKNOWN, Datum, Made, Site
@@ -60,6 +62,11 @@ def short(name: str) -> str:
     if last == "__init__":
         return before
     return f"{before}.{last}" if before[:1].isupper() else last
+
+
+def way_in_words(way: Iterable[str], last: str = "") -> str:
+    """The functions on a way, and what the last one calls: `load() → fetch() → requests.get()`."""
+    return " → ".join([*(f"{short(name)}()" for name in way), *([f"{last}()"] if last else [])])
 
 
 class FunctionFacts(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -11,7 +11,7 @@ from .exports import FunctionFacts, Step
 from .frames import Frame
 from .places import Call, Function
 from .semantic import dotted
-from .values import Constant, Instance, Made
+from .values import Constant, Made
 
 _MOST = 16  # calls of one function that are worth telling of
 _BRANCHES = frozenset({"if", "else", "case", "loop-else", "handler", "try-else"})
@@ -82,20 +82,13 @@ def _step(call: Call, name: str) -> Step | None:
         if not (
             knowledge.tells(name)
             or knowledge.asks(name)
-            or (name.partition(".")[0] in knowledge.repeating and knowledge.repeats(_maker(call)))
+            or (name.partition(".")[0] in knowledge.repeating and (maker := call.made.maker) is not None and knowledge.repeats(maker.name))
         ):
             return None
         return Step(name, slim(call.made), conditional=conditional, caught=caught, to=destination(call))
     if name.partition(".")[0] in sys.stdlib_module_names:
         return None
     return Step(name, conditional=conditional, caught=caught)
-
-
-def _maker(call: Call) -> str:
-    """What made the object of a call."""
-    owner = call.made.owner
-    made = owner.made if isinstance(owner, Instance) else owner
-    return made.name if isinstance(made, Made) else ""
 
 
 def destination(call: Call) -> str:

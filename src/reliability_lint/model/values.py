@@ -93,6 +93,12 @@ class Made(msgspec.Struct, frozen=True, tag_field="is", tag="made"):
     key: int = 0
     changed: bool = False
 
+    @property
+    def maker(self) -> Made | None:
+        """The call that made the object on which this one is made, where that is known."""
+        by = self.owner.made if isinstance(self.owner, Instance) else self.owner
+        return by if isinstance(by, Made) else None
+
     def argument(self, *keywords: str, position: int | None = None) -> Datum | Missing:
         """The value that the call passes for a parameter, by any of its keywords or by position."""
         for keyword in keywords:

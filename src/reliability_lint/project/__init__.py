@@ -15,7 +15,7 @@ from ..concepts.lifecycle import Application
 from ..concepts.queues import JobLimit
 from ..concepts.retry import Task
 from ..facts.facts import FileFacts
-from ..model.exports import FunctionFacts, Landmark, Step, Use, short
+from ..model.exports import FunctionFacts, Landmark, Step, Use, short, way_in_words
 from ..model.values import Constant, Instance, Made, Missing, Reference, Site
 from ..registry import project_rule as rule
 from .project import Finding, Handler, Note, Project, Visit, is_endless
@@ -49,4 +49,5 @@ __all__ = [
     "is_endless",
     "rule",
     "short",
+    "way_in_words",
 ]

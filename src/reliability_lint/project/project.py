@@ -57,12 +57,6 @@ class Visit:
     call: Made
     file: FileFacts
 
-    @property
-    def maker(self) -> Made | None:
-        """What made the object on which the step calls, where that is known."""
-        owner = self.call.owner.made if isinstance(self.call.owner, Instance) else self.call.owner
-        return owner if isinstance(owner, Made) else None
-
 
 class Project:
     """

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from reliability_lint.rule import Findings, Function, FunctionFacts, Note, Reach, holds_thread, led_to, rule, short, spelled
+from reliability_lint.rule import Findings, Function, FunctionFacts, Note, Reach, holds_thread, led_to, rule, short, way_in_words
 
 _HOLDS = {"sleep": "sleeps", "network": "waits for the network"}
 # What runs once, before anybody waits.
@@ -108,7 +108,7 @@ def blocking_call_reached_from_async(function: Function) -> Findings:
             if kind == "network" or (kind == "sleep" and not reach.conditional):
                 told.add(call.name)
                 yield call.finding(
-                    f"{short(call.name)}() {_HOLDS[kind]} on the event loop, and nothing else in this process goes on meanwhile: {spelled(reach)}",
+                    f"{short(call.name)}() {_HOLDS[kind]} on the event loop, and nothing else in this process goes on meanwhile: {way_in_words(reach.way, reach.call.name)}",
                     cure="hand it to asyncio.to_thread(), or make it a coroutine that awaits",
                     notes=_where(reach),
                 )

@@ -13,7 +13,7 @@ from reliability_lint.rule import (
     led_to,
     rule,
     short,
-    spelled,
+    way_in_words,
 )
 
 
@@ -79,7 +79,7 @@ def task_waits_on_subtask(function: Function, task: Task) -> Findings:
             inner = known.concepts.get(JobWait) if known is not None else None
             if isinstance(inner, JobWait) and inner.framework == task.framework and _waits(inner, reach.call):
                 notes = (Note(reach.site, f"{short(reach.way[-1])}() waits here"),) if reach.site is not None else ()
-                yield call.finding(_MESSAGE.format(how=spelled(reach)), cure=_CURE, notes=notes)
+                yield call.finding(_MESSAGE.format(how=way_in_words(reach.way, reach.call.name)), cure=_CURE, notes=notes)
                 break
 
 

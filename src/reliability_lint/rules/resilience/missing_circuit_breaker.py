@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.project import Finding, Findings, Handler, HttpRequest, Note, Project, Visit, rule, short
+from reliability_lint.project import Finding, Findings, Handler, HttpRequest, Note, Project, Visit, rule, short, way_in_words
 
 _BREAKERS = r"breaker|bulkhead|circuit"
 _HOPS = 3  # functions from the handler to the one that asks
@@ -87,7 +87,7 @@ def missing_circuit_breaker(project: Project) -> Findings:
         served = {one.name: one.serves or short(one.name) for one, _ in by}
         if len(served) < 2:
             continue
-        way = " → ".join([*(f"{short(name)}()" for name in visit.way), f"{visit.call.name}()"])
+        way = way_in_words(visit.way, visit.call.name)
         yield Finding(
             project.site(visit),
             f"{len(served)} handlers wait for this service, and no circuit breaker stands before it: while it is slow, so are they all: {way}",
@@ -98,7 +98,7 @@ def missing_circuit_breaker(project: Project) -> Findings:
 
 def _dependency(visit: Visit) -> str:
     """Something to tell apart what is asked: the client where one is known, else the host; "" where the address may be any."""
-    maker = visit.maker
+    maker = visit.call.maker
     if maker is not None and maker.site is not None and (visit.step.to or not visit.call.arguments):
         return f"{maker.site.path}:{maker.site.line}:{maker.site.column}"
     return visit.step.to if visit.step.to != "/" else ""
@@ -107,8 +107,8 @@ def _dependency(visit: Visit) -> str:
 def _is_guarded(handler: Handler, visit: Visit, project: Project) -> bool:
     """Whether a file on the way speaks of breakers."""
     paths = {handler.file.path, visit.file.path}
-    if visit.maker is not None and visit.maker.site is not None:
-        paths.add(visit.maker.site.path)
+    if visit.call.maker is not None and visit.call.maker.site is not None:
+        paths.add(visit.call.maker.site.path)
     for name in visit.way:
         found = project.function(name)
         if found is not None:
