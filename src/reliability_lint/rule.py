@@ -86,7 +86,7 @@ from .model.endings import ends, statements
 from .model.exports import FunctionFacts, short
 from .model.frames import Frame
 from .model.naming import Spelling, spelling
-from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
+from .model.places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Return, With, Yield
 from .model.results import lost
 from .model.scopes import Binding, Scope, reaching
 from .model.semantic import SemanticModel, dotted
@@ -160,6 +160,7 @@ __all__ = [
     "Instance",
     "Items",
     "JobWait",
+    "Jump",
     "Launch",
     "Lease",
     "Leaving",
