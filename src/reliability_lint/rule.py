@@ -12,7 +12,20 @@ from typing import TypeAlias
 
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
-from .concepts.concurrency import Executor, Launch, Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, SyncOnly, TaskSpawn
+from .concepts.concurrency import (
+    Executor,
+    Gather,
+    Launch,
+    Lock,
+    LoopCheck,
+    LoopRun,
+    NestedLoops,
+    Offload,
+    Submission,
+    SyncOnly,
+    TaskGroup,
+    TaskSpawn,
+)
 from .concepts.data import Commit, Lease, QueryLimit, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router, StatusCheck
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
@@ -44,6 +57,7 @@ from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
+from .meanings.groups import Group, answers_group, groups, is_answer, is_met, name_of_raised, never_matches, raised_in
 from .meanings.health import checked, is_local, probe
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
 from .meanings.jitter import in_step, pauses_in_step
@@ -150,7 +164,9 @@ __all__ = [
     "Fresh",
     "Function",
     "FunctionFacts",
+    "Gather",
     "GlobalTimeout",
+    "Group",
     "Guard",
     "Handler",
     "HttpRequest",
@@ -216,6 +232,7 @@ __all__ = [
     "Submission",
     "SyncOnly",
     "Task",
+    "TaskGroup",
     "TaskSpawn",
     "Text",
     "Timeout",
@@ -232,6 +249,7 @@ __all__ = [
     "active",
     "address",
     "answered",
+    "answers_group",
     "aside",
     "asks",
     "asks_others",
@@ -260,6 +278,7 @@ __all__ = [
     "forgotten",
     "fresh_key",
     "goes_on",
+    "groups",
     "handed_on",
     "has_key",
     "holds_thread",
@@ -269,9 +288,11 @@ __all__ = [
     "in_step",
     "inners",
     "is_about_money",
+    "is_answer",
     "is_cancellation",
     "is_guarded",
     "is_local",
+    "is_met",
     "is_payment_request",
     "is_tried",
     "is_webhook",
@@ -286,7 +307,9 @@ __all__ = [
     "lost",
     "members",
     "method_of",
+    "name_of_raised",
     "needs_no_retry",
+    "never_matches",
     "only_conflicts",
     "only_unsent",
     "openings",
@@ -298,6 +321,7 @@ __all__ = [
     "placeholders",
     "policy_of",
     "probe",
+    "raised_in",
     "reaches_out",
     "reaching",
     "repeated",
