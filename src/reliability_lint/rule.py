@@ -57,6 +57,8 @@ from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
+from .meanings.failing import may_fail, sees_to_failures
+from .meanings.gathering import Outcome, kept_as, outcomes, taken_for_data
 from .meanings.groups import Group, answers_group, groups, is_answer, is_met, name_of_raised, never_matches, raised_in
 from .meanings.health import checked, is_local, probe
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
@@ -111,6 +113,7 @@ from .model.swallowing import (
     awaits,
     cancellation_traps,
     cleaning_up,
+    closes,
     counts_as_failure,
     expects_cancellation,
     explained,
@@ -118,6 +121,7 @@ from .model.swallowing import (
     goes_on,
     imports,
     is_cancellation,
+    leaving,
     own,
     silent,
     traps,
@@ -196,6 +200,7 @@ __all__ = [
     "Note",
     "Offload",
     "Opening",
+    "Outcome",
     "Outer",
     "OwnRetries",
     "Parameter",
@@ -261,6 +266,7 @@ __all__ = [
     "checked",
     "children",
     "cleaning_up",
+    "closes",
     "counts_as_failure",
     "deaf_pauses",
     "decorations",
@@ -296,8 +302,10 @@ __all__ = [
     "is_payment_request",
     "is_tried",
     "is_webhook",
+    "kept_as",
     "knows_retries",
     "leaks",
+    "leaving",
     "leavings",
     "led_to",
     "lets_through",
@@ -305,6 +313,7 @@ __all__ = [
     "listed_statuses",
     "looks_at_failure",
     "lost",
+    "may_fail",
     "members",
     "method_of",
     "name_of_raised",
@@ -314,6 +323,7 @@ __all__ = [
     "only_unsent",
     "openings",
     "outbound",
+    "outcomes",
     "outers",
     "own",
     "pauses",
@@ -330,6 +340,7 @@ __all__ = [
     "repetitions",
     "rule",
     "runs_on",
+    "sees_to_failures",
     "short",
     "silent",
     "speaks_of_keys",
@@ -340,6 +351,7 @@ __all__ = [
     "starts_something",
     "statements",
     "stops",
+    "taken_for_data",
     "text_of",
     "traps",
     "tries_another",
