@@ -53,6 +53,7 @@ from .meanings.attempts import (
 )
 from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
+from .meanings.catching import keeps_everything, remembers, trap_of, yields_in
 from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.exits import Leaving, ends_only_thread, leavings
@@ -93,12 +94,13 @@ from .meanings.policies import (
 )
 from .meanings.queries import unlimited_queries
 from .meanings.reach import Reach, holds_thread, led_to, spelled
-from .meanings.repeated import Repeated, is_tried, looks_at_failure, repeated
+from .meanings.repeated import Repeated, is_tried, looks_at_failure, repeated, tells_apart, tried_again
+from .meanings.silence import replaced, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
-from .model.endings import ends, statements
+from .model.endings import always, ends, statements
 from .model.exports import FunctionFacts, short
 from .model.frames import Frame
 from .model.naming import Spelling, spelling
@@ -126,6 +128,7 @@ from .model.swallowing import (
     silent,
     traps,
     tries_another,
+    turns,
 )
 from .model.values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Site, Unknown
 from .registry import rule
@@ -253,6 +256,7 @@ __all__ = [
     "Yield",
     "active",
     "address",
+    "always",
     "answered",
     "answers_group",
     "aside",
@@ -302,6 +306,7 @@ __all__ = [
     "is_payment_request",
     "is_tried",
     "is_webhook",
+    "keeps_everything",
     "kept_as",
     "knows_retries",
     "leaks",
@@ -334,10 +339,12 @@ __all__ = [
     "raised_in",
     "reaches_out",
     "reaching",
+    "remembers",
     "repeated",
     "repeater",
     "repeats_effect",
     "repetitions",
+    "replaced",
     "rule",
     "runs_on",
     "sees_to_failures",
@@ -352,14 +359,21 @@ __all__ = [
     "statements",
     "stops",
     "taken_for_data",
+    "tells_apart",
     "text_of",
+    "told_of",
+    "trap_of",
     "traps",
+    "tried_again",
     "tries_another",
+    "turns",
     "unflushed",
+    "unheard",
     "unheard_events",
     "unlimited_queries",
     "unverified",
     "verbs",
     "walk",
     "without_key",
+    "yields_in",
 ]

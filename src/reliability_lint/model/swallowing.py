@@ -265,6 +265,13 @@ def cancellation_traps(model: SemanticModel) -> Iterator[Trap]:
             yield trap
 
 
+def turns(trap: Trap) -> bool:
+    """Whether the innermost loop around begins another round after a handler."""
+    end = ends(trap.reaction)
+    loop = next((frame for frame in trap.place.frame.within_function() if frame.kind == "loop"), None)
+    return loop is not None and bool(end & {"on", "continue"}) and _turns(loop, trap, end)
+
+
 def awaits(node: cst.CSTNode) -> bool:
     """Whether a coroutine lets others run here."""
     return isinstance(node, cst.Await) or (isinstance(node, cst.With | cst.For | cst.CompFor) and node.asynchronous is not None)
@@ -393,4 +400,5 @@ __all__ = [
     "silent",
     "traps",
     "tries_another",
+    "turns",
 ]
