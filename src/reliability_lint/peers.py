@@ -29,6 +29,7 @@ class Reports(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     catches: tuple[str, ...] = ()
     single: bool = False
     body: str = ""
+    leaves: tuple[str, ...] = ()
     imports: str = ""
     sql: str = ""
 

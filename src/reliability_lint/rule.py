@@ -12,7 +12,20 @@ from typing import TypeAlias
 
 from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
-from .concepts.concurrency import Executor, Launch, Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, SyncOnly, TaskSpawn
+from .concepts.concurrency import (
+    Executor,
+    Gather,
+    Launch,
+    Lock,
+    LoopCheck,
+    LoopRun,
+    NestedLoops,
+    Offload,
+    Submission,
+    SyncOnly,
+    TaskGroup,
+    TaskSpawn,
+)
 from .concepts.data import Commit, Lease, QueryLimit, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router, StatusCheck
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
@@ -40,10 +53,14 @@ from .meanings.attempts import (
 )
 from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
+from .meanings.catching import keeps_everything, remembers, trap_of, yields_in
 from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
+from .meanings.failing import may_fail, sees_to_failures
+from .meanings.gathering import Outcome, kept_as, outcomes, taken_for_data
+from .meanings.groups import Group, answers_group, groups, is_answer, is_met, name_of_raised, never_matches, raised_in
 from .meanings.health import checked, is_local, probe
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
 from .meanings.jitter import in_step, pauses_in_step
@@ -77,16 +94,25 @@ from .meanings.policies import (
 )
 from .meanings.queries import unlimited_queries
 from .meanings.reach import Reach, holds_thread, led_to
-from .meanings.repeated import Repeated, is_tried, looks_at_failure, looped_over, repeated
+from .meanings.repeated import (
+    Repeated,
+    is_tried,
+    looks_at_failure,
+    looped_over,
+    repeated,
+    tells_apart,
+    tried_again,
+)
+from .meanings.silence import replaced, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
 from .meanings.wrappers import handed_on
-from .model.endings import ends, statements
+from .model.endings import always, ends, statements
 from .model.exports import FunctionFacts, short, way_in_words
 from .model.frames import Frame
 from .model.naming import Spelling, spelling
-from .model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
+from .model.places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Return, With, Yield
 from .model.results import lost
 from .model.scopes import Binding, Scope, reaching
 from .model.semantic import SemanticModel, dotted
@@ -98,6 +124,7 @@ from .model.swallowing import (
     awaits,
     cancellation_traps,
     cleaning_up,
+    closes,
     counts_as_failure,
     expects_cancellation,
     explained,
@@ -105,10 +132,12 @@ from .model.swallowing import (
     goes_on,
     imports,
     is_cancellation,
+    leaving,
     own,
     silent,
     traps,
     tries_another,
+    turns,
 )
 from .model.values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Site, Unknown
 from .registry import rule
@@ -151,7 +180,9 @@ __all__ = [
     "Fresh",
     "Function",
     "FunctionFacts",
+    "Gather",
     "GlobalTimeout",
+    "Group",
     "Guard",
     "Handler",
     "HttpRequest",
@@ -161,6 +192,7 @@ __all__ = [
     "Instance",
     "Items",
     "JobWait",
+    "Jump",
     "Launch",
     "Lease",
     "Leaving",
@@ -180,6 +212,7 @@ __all__ = [
     "Note",
     "Offload",
     "Opening",
+    "Outcome",
     "Outer",
     "OwnRetries",
     "Parameter",
@@ -216,6 +249,7 @@ __all__ = [
     "Submission",
     "SyncOnly",
     "Task",
+    "TaskGroup",
     "TaskSpawn",
     "Text",
     "Timeout",
@@ -231,7 +265,9 @@ __all__ = [
     "Yield",
     "active",
     "address",
+    "always",
     "answered",
+    "answers_group",
     "aside",
     "asks",
     "asks_others",
@@ -243,6 +279,7 @@ __all__ = [
     "checked",
     "children",
     "cleaning_up",
+    "closes",
     "counts_as_failure",
     "deaf_pauses",
     "decorations",
@@ -261,6 +298,7 @@ __all__ = [
     "forgotten",
     "fresh_key",
     "goes_on",
+    "groups",
     "handed_on",
     "has_key",
     "holds_thread",
@@ -270,14 +308,19 @@ __all__ = [
     "in_step",
     "inners",
     "is_about_money",
+    "is_answer",
     "is_cancellation",
     "is_guarded",
     "is_local",
+    "is_met",
     "is_payment_request",
     "is_tried",
     "is_webhook",
+    "keeps_everything",
+    "kept_as",
     "knows_retries",
     "leaks",
+    "leaving",
     "leavings",
     "led_to",
     "lets_through",
@@ -286,13 +329,17 @@ __all__ = [
     "looks_at_failure",
     "looped_over",
     "lost",
+    "may_fail",
     "members",
     "method_of",
+    "name_of_raised",
     "needs_no_retry",
+    "never_matches",
     "only_conflicts",
     "only_unsent",
     "openings",
     "outbound",
+    "outcomes",
     "outers",
     "own",
     "pauses",
@@ -300,14 +347,18 @@ __all__ = [
     "placeholders",
     "policy_of",
     "probe",
+    "raised_in",
     "reaches_out",
     "reaching",
+    "remembers",
     "repeated",
     "repeater",
     "repeats_effect",
     "repetitions",
+    "replaced",
     "rule",
     "runs_on",
+    "sees_to_failures",
     "short",
     "silent",
     "speaks_of_keys",
@@ -317,10 +368,17 @@ __all__ = [
     "starts_something",
     "statements",
     "stops",
+    "taken_for_data",
+    "tells_apart",
     "text_of",
+    "told_of",
+    "trap_of",
     "traps",
+    "tried_again",
     "tries_another",
+    "turns",
     "unflushed",
+    "unheard",
     "unheard_events",
     "unlimited_queries",
     "unverified",
@@ -328,4 +386,5 @@ __all__ = [
     "walk",
     "way_in_words",
     "without_key",
+    "yields_in",
 ]

@@ -96,6 +96,22 @@ class Submission(Concept, frozen=True):
     told: tuple[Parameter, ...] = ()
 
 
+class TaskGroup(Concept, frozen=True):
+    """
+    Makes an object whose `async with` waits for the tasks that are started with it, and puts whatever they or its body raise into an exception group.
+
+    `starts` are its methods that start a task: of a coroutine, or of a coroutine function, which is their first argument.
+    """
+
+    starts: tuple[str, ...]
+
+
+class Gather(Concept, frozen=True):
+    """Waits for several tasks and gives their results; where the argument `keeps` is true, exceptions are among them and not raised."""
+
+    keeps: Parameter
+
+
 class Launch(Concept, frozen=True):
     """Has an object begin what it was made for, beside the caller and for as long as the process lives. `what` is a word for it, as in "a thread"."""
 

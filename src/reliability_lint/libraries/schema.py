@@ -32,7 +32,20 @@ from __future__ import annotations
 import msgspec
 
 from ..concepts.base import Concept, Parameter
-from ..concepts.concurrency import Executor, Launch, Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, SyncOnly, TaskSpawn
+from ..concepts.concurrency import (
+    Executor,
+    Gather,
+    Launch,
+    Lock,
+    LoopCheck,
+    LoopRun,
+    NestedLoops,
+    Offload,
+    Submission,
+    SyncOnly,
+    TaskGroup,
+    TaskSpawn,
+)
 from ..concepts.data import (
     CacheWrite,
     Commit,
@@ -128,6 +141,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     nested_loops: NestedLoops | None = None
     lock: Lock | None = None
     submission: Submission | None = None
+    task_group: TaskGroup | None = None
+    gather: Gather | None = None
     launch: Launch | None = None
     log: Log | None = None
     exception_text: ExceptionText | None = None

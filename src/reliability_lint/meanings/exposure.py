@@ -72,7 +72,7 @@ def _exposures(model: SemanticModel, meanings: Meanings) -> Iterator[Exposure]:
     handlers = {id(handler.node): handler for handler in model.handlers}
     if not (handlers or meanings.error_handlers or meanings.of(ExceptionText)):
         return
-    caught_by = _registered(model)
+    caught_by = registered(model)
     parameters = {
         id(parameter): caught_by[key]
         for key in caught_by
@@ -121,7 +121,7 @@ def _about_input(handler: Handler | None, status: int | None, sent: cst.BaseExpr
     return its_fault or not calls(handler.tries.body)
 
 
-def _registered(model: SemanticModel) -> dict[int, tuple[str, ...]]:
+def registered(model: SemanticModel) -> dict[int, tuple[str, ...]]:
     """The functions that handle errors, and the names of those they are registered for; "" for what is named by a status code, or not known."""
     found: dict[int, tuple[str, ...]] = {}
     for call, concept in model.meanings.of(ErrorHandler):

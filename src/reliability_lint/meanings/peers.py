@@ -19,6 +19,8 @@ from ..model.scopes import Scope
 from ..model.semantic import SemanticModel, dotted
 from ..peers import Reports
 
+_STATEMENTS = {"return": cst.Return, "break": cst.Break, "continue": cst.Continue}
+
 
 class Overlap:
     """Asks about the findings of one file, whose calls and handlers are looked up by their nodes."""
@@ -38,6 +40,8 @@ class Overlap:
     def _covers(self, reports: Reports, finding: Finding) -> bool:
         if reports.imports and not any(_below(name, reports.imports) for name in self._model.imports):
             return False
+        if reports.leaves:
+            return any(isinstance(finding.at, _STATEMENTS[word]) for word in reports.leaves)
         if reports.catches:
             handler = self._handlers.get(id(finding.at))
             return handler is not None and _catches(handler, reports)

@@ -11,8 +11,10 @@ from ..concepts.retry import RetryPolicy
 from ..model.frames import Frame
 from ..model.places import Call, Function, Handler, Loop
 from ..model.semantic import SemanticModel, dotted
+from ..model.swallowing import BROAD, is_cancellation
 from ..model.values import Instance, Made
 from ..syntax.tree import walk
+from .attempts import Attempts
 from .decorations import decorations
 
 
@@ -91,3 +93,26 @@ _IN_FLIGHT = frozenset({"sys.exc_info", "exc_info", "sys.exception"})
 _TEXTS = frozenset(
     {"str", "repr", "type", "print", "format", "append", "debug", "info", "warning", "warn", "error", "exception", "critical", "log"}
 )
+
+
+# These of an answer say whether it is one.
+_STATUSES = frozenset({"status", "status_code", "ok", "is_success", "is_error", "is_client_error", "code"})
+
+
+def tells_apart(node: cst.CSTNode) -> bool:
+    """Whether a statement looks at the status of an answer and does something else than to fail."""
+    if not isinstance(node, cst.If) or not any(
+        isinstance(part, cst.Attribute) and part.attr.value in _STATUSES for part in walk(node.test)
+    ):
+        return False
+    return not any(isinstance(part, cst.Raise) for part in walk(node.body)) or node.orelse is not None
+
+
+def tried_again(tried: Attempts) -> Iterator[Handler]:
+    """The handlers of a loop after which it tries again whatever has failed."""
+    if len(tried.handlers) < len(tried.tries.handlers) or any(tells_apart(node) for node in walk(tried.tries.body)):
+        return  # other failures are told apart
+    for handler in tried.handlers:
+        broad = BROAD.intersection(handler.catches)
+        if broad and not looks_at_failure(handler) and not (handler.runs_in_coroutine and any(map(is_cancellation, broad))):
+            yield handler

@@ -10,7 +10,7 @@ import libcst as cst
 
 from ..syntax.tree import children
 from .frames import Frame
-from .places import AttributeAssignment, Call, Class, Function, Handler, Loop, Place, Raise, Return, With, Yield
+from .places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Return, With, Yield
 from .scopes import Binding, BindingKind, Scope
 from .semantic import SemanticModel, dotted
 
@@ -93,6 +93,8 @@ class _Walk:
             cst.DictComp: self._comprehension,
             cst.GeneratorExp: self._comprehension,
             cst.Match: self._header,
+            cst.Break: self._jump,
+            cst.Continue: self._jump,
         }
 
     def run(self) -> None:
@@ -496,6 +498,9 @@ class _Walk:
         if self.scope.function is not None:
             self.scope.function.raises.append(place)
         self._below(node)
+
+    def _jump(self, node: cst.Break | cst.Continue) -> None:
+        self.model.jumps.append(Jump(self.model, self.scope, self.frame, self.order, self.statement, node))
 
     def _yield(self, node: cst.Yield) -> None:
         if self.scope.function is not None:

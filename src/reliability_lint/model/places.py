@@ -353,6 +353,12 @@ class Raise(_Spoken):
         return self.node.exc
 
 
+class Jump(_Spoken):
+    """A `break` or `continue`."""
+
+    __slots__ = ()
+
+
 class Yield(_Spoken):
     """A `yield`."""
 

@@ -171,6 +171,23 @@ def cleaning_up(trap: Trap) -> bool:
     return bool(calls) and all(_CLEANUP.search(last_name(call)) for call in calls)
 
 
+def leaving(place: Place) -> bool:
+    """Whether a place runs on the way out: in `finally` or a handler, in a function that closes something, or where something has been cancelled."""
+    function = place.function
+    if any(frame.kind in ("finally", "handler") for frame in place.frame.within_function()):
+        return True
+    if function is None:
+        return False
+    if _CLEANUP.search(function.name) or function.name in ("__del__", "__exit__", "__aexit__"):
+        return True
+    return any(call.word == "cancel" and call.order < place.order for call in function.calls)
+
+
+def closes(call: cst.Call) -> bool:
+    """Whether a call closes or ends something, by its name."""
+    return bool(_CLEANUP.search(last_name(call)))
+
+
 def _is_exception(parameter: cst.Param) -> bool:
     """Whether a parameter is annotated with the class of an exception, by its name."""
     annotation = parameter.annotation
@@ -250,6 +267,13 @@ def cancellation_traps(model: SemanticModel) -> Iterator[Trap]:
     for trap in traps(model, _CANCELLATIONS):
         if trap.place.runs_in_coroutine and any(awaits(node) for node in own(trap.guarded)):
             yield trap
+
+
+def turns(trap: Trap) -> bool:
+    """Whether the innermost loop around begins another round after a handler."""
+    end = ends(trap.reaction)
+    loop = next((frame for frame in trap.place.frame.within_function() if frame.kind == "loop"), None)
+    return loop is not None and bool(end & {"on", "continue"}) and _turns(loop, trap, end)
 
 
 def awaits(node: cst.CSTNode) -> bool:
@@ -364,6 +388,7 @@ __all__ = [
     "blocks",
     "cancellation_traps",
     "cleaning_up",
+    "closes",
     "counts_as_failure",
     "expects_cancellation",
     "explained",
@@ -372,10 +397,12 @@ __all__ = [
     "imports",
     "is_cancellation",
     "last_name",
+    "leaving",
     "looks_empty",
     "own",
     "says_nothing",
     "silent",
     "traps",
     "tries_another",
+    "turns",
 ]

@@ -3,7 +3,6 @@ from __future__ import annotations
 import libcst as cst
 
 from reliability_lint.rule import (
-    BROAD,
     Call,
     Findings,
     Function,
@@ -14,8 +13,9 @@ from reliability_lint.rule import (
     Submission,
     find,
     lost,
-    reaches_out,
+    may_fail,
     rule,
+    sees_to_failures,
 )
 
 
@@ -135,29 +135,10 @@ def _lets_out(call: Call, parameter: Parameter) -> str:
         return ""
     place = call.model.defined(datum.name)
     if isinstance(place, Function):
-        return place.name if _fails(place) and not _catches(place) else ""
+        return place.name if may_fail(place) and not sees_to_failures(place) else ""
     known = call.model.meanings.index.known(datum.name)
     return datum.name if known is not None and known.raises else ""
 
 
 def _partial(made: Made) -> bool:
     return made.name == "functools.partial" and bool(made.arguments)
-
-
-def _fails(function: Function) -> bool:
-    """Whether a function raises something, or asks somebody who may not answer."""
-    return bool(function.raises) or reaches_out(function)
-
-
-def _catches(function: Function) -> bool:
-    """Whether a function, or what decorates it, may see to its failures itself."""
-    model = function.model
-    if function.generator or not model.leaves_as_it_is(decorator.name for decorator in function.decorators):
-        return True
-    for handler in model.handlers:
-        # A `try` around most of the work, for the failures that are expected; or one for whatever happens.
-        if handler.function is function and (handler.tries in function.node.body.body or not {"", *BROAD}.isdisjoint(handler.catches)):
-            return True
-    # What does no more than to call another one fails as that does.
-    callees = [callee for other in function.calls if (callee := model.meanings.callee(other)) is not None and callee is not function]
-    return len(callees) == 1 and len(function.calls) == 1 and _catches(callees[0])

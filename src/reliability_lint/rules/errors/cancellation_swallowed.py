@@ -25,6 +25,8 @@ def cancellation_swallowed(model: SemanticModel) -> Findings:
     Cancellation is an exception that a task is to pass on. Where it is caught and dropped, the task lives on: the shutdown waits for it until the
     process is killed, and a timeout around it has no effect.
 
+    Of a handler that this rule tells of, `bare-except` (REL507) and `base-exception-caught` (REL518) do not, whatever else it catches.
+
     Bad:
 
         import asyncio

@@ -1,21 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.rule import (
-    BROAD,
-    Findings,
-    SemanticModel,
-    aside,
-    asks_others,
-    cleaning_up,
-    explained,
-    imports,
-    lets_through,
-    own,
-    rule,
-    silent,
-    traps,
-    tries_another,
-)
+from reliability_lint.rule import BROAD, Findings, SemanticModel, rule, traps, unheard
 
 
 @rule("REL509", severity="warning")
@@ -27,7 +12,7 @@ def swallowed_exception(model: SemanticModel) -> Findings:
     since when or why.
 
     Of handlers that put a value in place of an answer (`return []`, `rate = 1.0`) `silent-fallback` (REL160) tells, and of checks that let everybody
-    through `fail-open-on-error` (REL161).
+    through `fail-open-on-error` (REL161). Where one of them speaks, or this rule, `bare-except` (REL507) and `base-exception-caught` (REL518) do not.
 
     Bad:
 
@@ -80,16 +65,11 @@ def swallowed_exception(model: SemanticModel) -> Findings:
                 pass
     """
     for trap in traps(model, BROAD):
-        if not BROAD.intersection(trap.catches) or not silent(trap.reaction):
-            continue
-        what = asks_others(own(trap.guarded), trap.place.function, model)
-        if not what or imports(trap) or cleaning_up(trap) or aside(trap) or tries_another(trap) or explained(trap):
-            continue
-        if lets_through(trap):
-            continue
-        yield trap.place.finding(
-            f"a failure of {what} ends here, and nothing tells of it",
-            cure="log it, or catch the errors that are expected and let the others pass",
-            at=trap.at,
-            severity="error" if model.meanings.handled_by(trap.place.function) is not None else None,
-        )
+        what = unheard(trap)
+        if what:
+            yield trap.place.finding(
+                f"a failure of {what} ends here, and nothing tells of it",
+                cure="log it, or catch the errors that are expected and let the others pass",
+                at=trap.at,
+                severity="error" if model.meanings.handled_by(trap.place.function) is not None else None,
+            )

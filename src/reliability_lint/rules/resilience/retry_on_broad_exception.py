@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import libcst as cst
-
 from reliability_lint.rule import (
     BROAD,
     Attempts,
@@ -17,11 +15,12 @@ from reliability_lint.rule import (
     failures,
     is_cancellation,
     is_tried,
-    looks_at_failure,
     repeated,
     repetitions,
     rule,
     starts_something,
+    tells_apart,
+    tried_again,
     walk,
 )
 
@@ -142,16 +141,13 @@ def retry_on_broad_exception(model: SemanticModel) -> Findings:
 
 
 def _loop(tried: Attempts) -> Findings:
-    if len(tried.handlers) < len(tried.tries.handlers) or any(_tells_apart(node) for node in walk(tried.tries.body)):
-        return  # other failures are told apart
-    for handler in tried.handlers:
-        broad = BROAD.intersection(handler.catches)
-        if broad and not looks_at_failure(handler) and not (handler.runs_in_coroutine and any(map(is_cancellation, broad))):
-            yield handler.finding(
-                f"the loop repeats {tried.calls[0].word}() after every {_class(broad)}: what stays as it is, or is a mistake in the code, is tried again",
-                cure="catch the failures that pass, and let all others through",
-                notes=(Note(tried.loop.at, "this loop tries again"),),
-            )
+    for handler in tried_again(tried):
+        yield handler.finding(
+            f"the loop repeats {tried.calls[0].word}() after every {_class(BROAD.intersection(handler.catches))}: what stays as it is, or is a mistake in "
+            "the code, is tried again",
+            cure="catch the failures that pass, and let all others through",
+            notes=(Note(tried.loop.at, "this loop tries again"),),
+        )
 
 
 def _class(broad: frozenset[str]) -> str:
@@ -160,19 +156,6 @@ def _class(broad: frozenset[str]) -> str:
 
 def _asking(one: Repeated) -> list[Call]:
     """The calls that ask somebody else and whose failures nothing looks at on their way; none, where an answer's status is told apart."""
-    if any(_tells_apart(node) for node in walk(one.within.node if one.within is not None else one.function.node)):
+    if any(tells_apart(node) for node in walk(one.within.node if one.within is not None else one.function.node)):
         return []
     return [call for call in one.calls if asks(call) and not is_tried(call, one.within)]
-
-
-# -- what makes a difference between failures
-
-
-_STATUS = frozenset({"status", "status_code", "ok", "is_success", "is_error", "is_client_error", "code"})
-
-
-def _tells_apart(node: cst.CSTNode) -> bool:
-    """Whether a statement looks at the status of an answer and does something else than to fail."""
-    if not isinstance(node, cst.If) or not any(isinstance(part, cst.Attribute) and part.attr.value in _STATUS for part in walk(node.test)):
-        return False
-    return not any(isinstance(part, cst.Raise) for part in walk(node.body)) or node.orelse is not None

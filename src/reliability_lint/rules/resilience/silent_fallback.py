@@ -1,21 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.rule import (
-    BROAD,
-    Findings,
-    SemanticModel,
-    aside,
-    asks_others,
-    cleaning_up,
-    excerpt,
-    explained,
-    imports,
-    own,
-    rule,
-    stand_in,
-    traps,
-    tries_another,
-)
+from reliability_lint.rule import BROAD, Findings, SemanticModel, excerpt, replaced, rule, traps
 
 
 @rule("REL160", severity="warning")
@@ -86,16 +71,11 @@ def silent_fallback(model: SemanticModel) -> Findings:
                 return "Welcome!"
     """
     for trap in traps(model, BROAD):
-        if not BROAD.intersection(trap.catches):
-            continue
-        value = stand_in(trap)
-        if value is None:
-            continue
-        what = asks_others(own(trap.guarded), trap.place.function, model)
-        if not what or imports(trap) or cleaning_up(trap) or aside(trap) or tries_another(trap) or explained(trap):
-            continue
-        yield trap.place.finding(
-            f"a failure of {what} looks like an answer: {excerpt(value)} takes its place, and nothing tells of it",
-            cure="log or count it, or catch the errors that are expected and let the others pass",
-            at=trap.at,
-        )
+        found = replaced(trap)
+        if found is not None:
+            value, what = found
+            yield trap.place.finding(
+                f"a failure of {what} looks like an answer: {excerpt(value)} takes its place, and nothing tells of it",
+                cure="log or count it, or catch the errors that are expected and let the others pass",
+                at=trap.at,
+            )
