@@ -18,7 +18,7 @@ from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Res
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
 from .concepts.queues import JobWait, Requeue
 from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
-from .concepts.speech import ExceptionText, Log
+from .concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from .concepts.sql import Position, placeholders
 from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
 from .concepts.trust import Guard, SizeLimit, Verification
@@ -50,6 +50,7 @@ from .meanings.jitter import in_step, pauses_in_step
 from .meanings.lifespans import ignored_lists, leaks, unheard_events
 from .meanings.loops import runs_on
 from .meanings.match import Meanings
+from .meanings.metrics import made_anew, unbounded
 from .meanings.nesting import Inner, Outer, inners, outers, stacked
 from .meanings.outbound import asks_others
 from .meanings.payments import (
@@ -173,6 +174,8 @@ __all__ = [
     "LoopRun",
     "Made",
     "Meanings",
+    "Metric",
+    "MetricLabel",
     "Middleware",
     "Missing",
     "NestedLoops",
@@ -283,6 +286,7 @@ __all__ = [
     "listed_statuses",
     "looks_at_failure",
     "lost",
+    "made_anew",
     "members",
     "method_of",
     "needs_no_retry",
@@ -318,6 +322,7 @@ __all__ = [
     "text_of",
     "traps",
     "tries_another",
+    "unbounded",
     "unflushed",
     "unheard_events",
     "unlimited_queries",

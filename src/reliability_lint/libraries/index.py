@@ -15,7 +15,7 @@ from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, 
 from ..concepts.lifecycle import Application
 from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
-from ..concepts.speech import ExceptionText, Log
+from ..concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from ..concepts.time import Blocking, Timeout, TimeoutClass, VersionedDefault, Wait
 from ..concepts.trust import Guard, Verification
 from ..model.values import UNKNOWN, Constant, Datum, Made, Missing, Reference
@@ -44,6 +44,8 @@ _UNTRACED: frozenset[type[Concept]] = frozenset(
         Injection,
         JobLimit,
         Log,
+        Metric,
+        MetricLabel,
         Middleware,
         Requeue,
         Route,

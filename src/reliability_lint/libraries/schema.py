@@ -51,7 +51,7 @@ from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, 
 from ..concepts.lifecycle import Application, Buffered, Closable, Exit, Fork, LifeEvent, Lifespan, Serve
 from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
 from ..concepts.retry import Breaker, Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
-from ..concepts.speech import ExceptionText, Log
+from ..concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, TimeoutClass, Wait
 from ..concepts.trust import Guard, Verification
 
@@ -131,6 +131,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     launch: Launch | None = None
     log: Log | None = None
     exception_text: ExceptionText | None = None
+    metric: Metric | None = None
+    metric_label: MetricLabel | None = None
 
 
 class Type(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
