@@ -14,7 +14,7 @@ from .concepts.base import Concept, Parameter
 from .concepts.bounds import Bound, Verdict, find
 from .concepts.concurrency import Executor, Launch, Lock, LoopCheck, LoopRun, NestedLoops, Offload, Submission, SyncOnly, TaskSpawn
 from .concepts.data import Commit, Lease, QueryLimit, Rollback, Sanitiser, SqlExecution, Transaction, Write
-from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router, StatusCheck
+from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Refusal, Response, Route, Router, StatusCheck
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
 from .concepts.queues import JobWait, Requeue
 from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
@@ -42,8 +42,10 @@ from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
 from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
+from .meanings.escapes import escapes
 from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
+from .meanings.generators import unraised
 from .meanings.health import checked, is_local, probe
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
 from .meanings.jitter import in_step, pauses_in_step
@@ -78,6 +80,7 @@ from .meanings.policies import (
 )
 from .meanings.queries import unlimited_queries
 from .meanings.reach import Reach, holds_thread, led_to, spelled
+from .meanings.refusals import Swallowed, swallowed
 from .meanings.repeated import Repeated, is_tried, looks_at_failure, repeated
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
@@ -193,6 +196,7 @@ __all__ = [
     "Raise",
     "Reach",
     "Reference",
+    "Refusal",
     "Repeated",
     "Repeater",
     "Requeue",
@@ -216,6 +220,7 @@ __all__ = [
     "Stop",
     "Strategy",
     "Submission",
+    "Swallowed",
     "SyncOnly",
     "Task",
     "TaskSpawn",
@@ -251,6 +256,7 @@ __all__ = [
     "dotted",
     "ends",
     "ends_only_thread",
+    "escapes",
     "excerpt",
     "expects_cancellation",
     "explained",
@@ -319,6 +325,7 @@ __all__ = [
     "starts_something",
     "statements",
     "stops",
+    "swallowed",
     "text_of",
     "traps",
     "tries_another",
@@ -326,6 +333,7 @@ __all__ = [
     "unflushed",
     "unheard_events",
     "unlimited_queries",
+    "unraised",
     "unverified",
     "verbs",
     "walk",

@@ -11,7 +11,19 @@ import msgspec
 from ..concepts.base import Concept
 from ..concepts.bounds import find
 from ..concepts.data import Connection, SqlExecution
-from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router, StatusCheck
+from ..concepts.http import (
+    ErrorHandler,
+    HandlerClass,
+    HttpRequest,
+    Inclusion,
+    Injection,
+    Middleware,
+    Refusal,
+    Response,
+    Route,
+    Router,
+    StatusCheck,
+)
 from ..concepts.lifecycle import Application
 from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
@@ -47,6 +59,7 @@ _UNTRACED: frozenset[type[Concept]] = frozenset(
         Metric,
         MetricLabel,
         Middleware,
+        Refusal,
         Requeue,
         Route,
         Router,

@@ -47,7 +47,19 @@ from ..concepts.data import (
     Transaction,
     Write,
 )
-from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router, StatusCheck
+from ..concepts.http import (
+    ErrorHandler,
+    HandlerClass,
+    HttpRequest,
+    Inclusion,
+    Injection,
+    Middleware,
+    Refusal,
+    Response,
+    Route,
+    Router,
+    StatusCheck,
+)
 from ..concepts.lifecycle import Application, Buffered, Closable, Exit, Fork, LifeEvent, Lifespan, Serve
 from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
 from ..concepts.retry import Breaker, Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
@@ -82,6 +94,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     route: Route | None = None
     error_handler: ErrorHandler | None = None
     response: Response | None = None
+    refusal: Refusal | None = None
     injection: Injection | None = None
     router: Router | None = None
     inclusion: Inclusion | None = None

@@ -95,9 +95,13 @@ _IDENTITY = re.compile(
     r"(?:^|_)(?:(?:user|customer|account|order|request|session|trace|span|device|message|transaction|payment|invoice)_?u?u?id|email(?:_address)?|uuid|guid"
     r"|(?:client|remote|user|peer)_ip|ip_address|(?:access|session|api|auth|refresh|bearer)_token)$"
 )
+# Of these a program may have a list: the devices that it reads, the accounts that it watches.
+_THINGS = re.compile(r"(?:device|account)_?u?u?id$")
 _WHOLE = frozenset({"user", "email", "ip", "uuid", "token"})
 # One object of these for the life of the process: what they hold is one value, too.
 _OWN = frozenset({"self", "cls", "settings", "config", "conf", "cfg", "options", "args", "env", "app"})
+# Objects of modules that stand for another one in each request.
+_OF_REQUEST = frozenset({"g", "request", "current_user"})
 _FORMING = frozenset({"str", "repr", "format"})
 _SHAPING = frozenset(
     {"strip", "lstrip", "rstrip", "lower", "upper", "replace", "format", "removeprefix", "removesuffix", "decode", "encode"}
@@ -187,7 +191,8 @@ def _called(node: cst.Call, where: Where, model: SemanticModel, depth: int) -> t
 
 
 def _named(node: cst.Name | cst.Attribute, where: Where, model: SemanticModel, depth: int) -> tuple[cst.BaseExpression, str] | None:
-    name = dotted(node)
+    imported = model.name_of(node, where)
+    name = imported or dotted(node)
     if not name:
         return None
     parts = name.split(".")
@@ -200,9 +205,22 @@ def _named(node: cst.Name | cst.Attribute, where: Where, model: SemanticModel, d
                 return node, "identity"
     if isinstance(node, cst.Name):
         return _of_bindings(node, where, model, depth)
-    if parts[0] not in _OWN and not parts[-1].isupper() and _IDENTITY.search(name.replace(".", "_").lower()):
+    if imported and _OF_REQUEST.isdisjoint(parts[:-1]):
+        return None  # of a module: one value for the process
+    said = name.replace(".", "_").lower()
+    if (
+        parts[0] not in _OWN
+        and not parts[-1].isupper()
+        and _IDENTITY.search(said)
+        and not (_THINGS.search(said) and _looped(parts[0], where))
+    ):
         return node, "identity"
     return _of_exception(node, where, model)
+
+
+def _looped(name: str, where: Where) -> bool:
+    """Whether a name goes through a collection, as where an exporter tells of all that there is."""
+    return any(binding.kind == "for" for binding in _seen(name, where))
 
 
 def _of_bindings(node: cst.Name, where: Where, model: SemanticModel, depth: int) -> tuple[cst.BaseExpression, str] | None:
@@ -223,7 +241,7 @@ def _of_bindings(node: cst.Name, where: Where, model: SemanticModel, depth: int)
         elif binding.kind == "for" and binding.value is not None and isinstance(model.evaluate(binding.value, binding), Items):
             kinds.append(None)
         else:
-            kinds.append(said)
+            kinds.append(None if binding.kind == "for" and _THINGS.search(node.value) else said)
     return kinds[0] if kinds and all(kinds) else None
 
 
