@@ -27,11 +27,11 @@ from .concepts.concurrency import (
     TaskSpawn,
 )
 from .concepts.data import Commit, Lease, QueryLimit, Rollback, Sanitiser, SqlExecution, Transaction, Write
-from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Response, Route, Router, StatusCheck
+from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Refusal, Response, Route, Router, StatusCheck
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
 from .concepts.queues import JobWait, Requeue
 from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
-from .concepts.speech import ExceptionText, Log
+from .concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from .concepts.sql import Position, placeholders
 from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
 from .concepts.trust import Guard, SizeLimit, Verification
@@ -56,10 +56,12 @@ from .meanings.buffers import unflushed
 from .meanings.catching import keeps_everything, remembers, trap_of, yields_in
 from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
+from .meanings.escapes import escapes
 from .meanings.exits import Leaving, ends_only_thread, leavings
 from .meanings.exposure import Text, exposures, text_of
 from .meanings.failing import may_fail, sees_to_failures
 from .meanings.gathering import Outcome, kept_as, outcomes, taken_for_data
+from .meanings.generators import unraised
 from .meanings.groups import Group, answers_group, groups, is_answer, is_met, name_of_raised, never_matches, raised_in
 from .meanings.health import checked, is_local, probe
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
@@ -67,6 +69,7 @@ from .meanings.jitter import in_step, pauses_in_step
 from .meanings.lifespans import ignored_lists, leaks, unheard_events
 from .meanings.loops import runs_on
 from .meanings.match import Meanings
+from .meanings.metrics import made_anew, unbounded
 from .meanings.nesting import Inner, Outer, inners, outers, stacked
 from .meanings.outbound import asks_others
 from .meanings.payments import (
@@ -80,29 +83,11 @@ from .meanings.payments import (
     verbs,
     without_key,
 )
-from .meanings.policies import (
-    active,
-    answered,
-    failures,
-    limit,
-    members,
-    only_conflicts,
-    only_unsent,
-    pauses,
-    policy_of,
-    repetitions,
-)
+from .meanings.policies import active, answered, failures, limit, members, only_conflicts, only_unsent, pauses, policy_of, repetitions
 from .meanings.queries import unlimited_queries
 from .meanings.reach import Reach, holds_thread, led_to
-from .meanings.repeated import (
-    Repeated,
-    is_tried,
-    looks_at_failure,
-    looped_over,
-    repeated,
-    tells_apart,
-    tried_again,
-)
+from .meanings.refusals import Swallowed, swallowed
+from .meanings.repeated import Repeated, is_tried, looks_at_failure, looped_over, repeated, tells_apart, tried_again
 from .meanings.silence import replaced, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
@@ -206,6 +191,8 @@ __all__ = [
     "LoopRun",
     "Made",
     "Meanings",
+    "Metric",
+    "MetricLabel",
     "Middleware",
     "Missing",
     "NestedLoops",
@@ -224,6 +211,7 @@ __all__ = [
     "Raise",
     "Reach",
     "Reference",
+    "Refusal",
     "Repeated",
     "Repeater",
     "Requeue",
@@ -247,6 +235,7 @@ __all__ = [
     "Stop",
     "Strategy",
     "Submission",
+    "Swallowed",
     "SyncOnly",
     "Task",
     "TaskGroup",
@@ -287,6 +276,7 @@ __all__ = [
     "dotted",
     "ends",
     "ends_only_thread",
+    "escapes",
     "excerpt",
     "expects_cancellation",
     "explained",
@@ -329,6 +319,7 @@ __all__ = [
     "looks_at_failure",
     "looped_over",
     "lost",
+    "made_anew",
     "may_fail",
     "members",
     "method_of",
@@ -368,6 +359,7 @@ __all__ = [
     "starts_something",
     "statements",
     "stops",
+    "swallowed",
     "taken_for_data",
     "tells_apart",
     "text_of",
@@ -377,10 +369,12 @@ __all__ = [
     "tried_again",
     "tries_another",
     "turns",
+    "unbounded",
     "unflushed",
     "unheard",
     "unheard_events",
     "unlimited_queries",
+    "unraised",
     "unverified",
     "verbs",
     "walk",

@@ -123,6 +123,21 @@ class Response(Concept, frozen=True):
     unmasked: tuple[Parameter, ...] = ()
 
 
+class Refusal(Concept, frozen=True):
+    """
+    Raises an exception for which the framework waits: it becomes an answer, or says what is to become of a job.
+
+    `error` is what a function raises; of a class that is raised itself it is empty. `asked_by` is the argument that must be true for that, and
+    `asked_default` what holds without it. `status` is that of the answer, and `job` says that a job is spoken of.
+    """
+
+    error: str = ""
+    asked_by: Parameter | None = None
+    asked_default: bool = False
+    status: int | None = None
+    job: bool = False
+
+
 class Injection(Concept, frozen=True):
     """Marks a parameter that a framework fills with what `provider` gives or yields."""
 

@@ -146,13 +146,15 @@ class OwnRetries(Concept, frozen=True):
 class Task(Concept, frozen=True):
     """
     Makes a function a background job, which a broker may deliver more than once. `loses_worker`: a `SystemExit` that leaves it ends the worker, and is no
-    failure of the job. `becomes` is the type of which the decorated function is an object from then on: `send_mail.delay()`.
+    failure of the job. `becomes` is the type of which the decorated function is an object from then on: `send_mail.delay()`; `bound_by` is the argument that,
+    when true, has the function called with that object first.
     """
 
     framework: str
     redelivers: bool = False
     loses_worker: bool = False
     becomes: str = ""
+    bound_by: Parameter | None = None
 
 
 class Payment(Concept, frozen=True):

@@ -18,3 +18,28 @@ class ExceptionText(Concept, frozen=True):
     """A call whose result is text of the exception in flight: a formatted traceback. `stack`: it shows code and paths."""
 
     stack: bool = True
+
+
+class Metric(Concept, frozen=True):
+    """
+    Makes a metric, of which a process has one of a name. `again` is what comes of making it a second time, in words.
+
+    `name` is the argument with its name; `registry` the one that says where it is kept, without which all of the process share one place.
+    """
+
+    again: str
+    name: Parameter
+    registry: Parameter | None = None
+
+
+class MetricLabel(Concept, frozen=True):
+    """
+    Says to which series a measurement belongs: each new combination of values begins one of its own, that stays.
+
+    `values` are arguments that hold one value, or a list or dictionary of them; `rest`: every positional argument is one, and `keywords`: every keyword
+    argument is.
+    """
+
+    values: tuple[Parameter, ...] = ()
+    rest: bool = False
+    keywords: bool = False

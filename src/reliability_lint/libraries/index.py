@@ -11,11 +11,23 @@ import msgspec
 from ..concepts.base import Concept
 from ..concepts.bounds import find
 from ..concepts.data import Connection, SqlExecution
-from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router, StatusCheck
+from ..concepts.http import (
+    ErrorHandler,
+    HandlerClass,
+    HttpRequest,
+    Inclusion,
+    Injection,
+    Middleware,
+    Refusal,
+    Response,
+    Route,
+    Router,
+    StatusCheck,
+)
 from ..concepts.lifecycle import Application
 from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
-from ..concepts.speech import ExceptionText, Log
+from ..concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from ..concepts.time import Blocking, Timeout, TimeoutClass, VersionedDefault, Wait
 from ..concepts.trust import Guard, Verification
 from ..model.values import UNKNOWN, Constant, Datum, Made, Missing, Reference
@@ -44,7 +56,10 @@ _UNTRACED: frozenset[type[Concept]] = frozenset(
         Injection,
         JobLimit,
         Log,
+        Metric,
+        MetricLabel,
         Middleware,
+        Refusal,
         Requeue,
         Route,
         Router,

@@ -60,11 +60,23 @@ from ..concepts.data import (
     Transaction,
     Write,
 )
-from ..concepts.http import ErrorHandler, HandlerClass, HttpRequest, Inclusion, Injection, Middleware, Response, Route, Router, StatusCheck
+from ..concepts.http import (
+    ErrorHandler,
+    HandlerClass,
+    HttpRequest,
+    Inclusion,
+    Injection,
+    Middleware,
+    Refusal,
+    Response,
+    Route,
+    Router,
+    StatusCheck,
+)
 from ..concepts.lifecycle import Application, Buffered, Closable, Exit, Fork, LifeEvent, Lifespan, Serve
 from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
 from ..concepts.retry import Breaker, Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
-from ..concepts.speech import ExceptionText, Log
+from ..concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, TimeoutClass, Wait
 from ..concepts.trust import Guard, Verification
 
@@ -95,6 +107,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     route: Route | None = None
     error_handler: ErrorHandler | None = None
     response: Response | None = None
+    refusal: Refusal | None = None
     injection: Injection | None = None
     router: Router | None = None
     inclusion: Inclusion | None = None
@@ -146,6 +159,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     launch: Launch | None = None
     log: Log | None = None
     exception_text: ExceptionText | None = None
+    metric: Metric | None = None
+    metric_label: MetricLabel | None = None
 
 
 class Type(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):

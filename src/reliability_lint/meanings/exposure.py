@@ -157,7 +157,7 @@ def _sinks(model: SemanticModel) -> Iterator[tuple[Place, cst.BaseExpression, in
     """Every expression that reaches a client, the place where it does, and with which status."""
     meanings = model.meanings
     for call, response in meanings.of(Response):
-        status = _status(call, response)
+        status = status_of(call, response)
         hidden = response.masked and status is not None and status >= 500
         for sent in _bodies(call, response, hidden):
             yield call, sent, status
@@ -247,7 +247,8 @@ def _generator(call: Call, sent: cst.BaseExpression) -> Function | None:
     return function if isinstance(function, Function) and function.generator else None
 
 
-def _status(call: Call, response: Response) -> int | None:
+def status_of(call: Call, response: Response) -> int | None:
+    """The status with which a call answers; `NOTICE` for what stands on a page to come."""
     beside = sent_with(call.statement, call.node)
     if beside is not None:
         return _number(call.evaluate(beside))
@@ -289,4 +290,4 @@ def text_of(name: str, status: int | None, model: SemanticModel) -> Text:
     return Text.CLIENT if name.partition(".")[0] in sys.stdlib_module_names else Text.CURATED
 
 
-__all__ = ["Exposure", "Text", "exposures", "text_of"]
+__all__ = ["Exposure", "Text", "exposures", "status_of", "text_of"]
