@@ -78,6 +78,7 @@ from .meanings.policies import (
 from .meanings.queries import unlimited_queries
 from .meanings.reach import Reach, holds_thread, led_to, spelled
 from .meanings.repeated import Repeated, is_tried, looks_at_failure, repeated
+from .meanings.reports import Untraced, goes_further, handler_around, logs_of, shows_traceback, untraced
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
@@ -222,6 +223,7 @@ __all__ = [
     "Transaction",
     "Trap",
     "Unknown",
+    "Untraced",
     "Verdict",
     "Verification",
     "Wait",
@@ -258,8 +260,10 @@ __all__ = [
     "following",
     "forgotten",
     "fresh_key",
+    "goes_further",
     "goes_on",
     "handed_on",
+    "handler_around",
     "has_key",
     "holds_thread",
     "hurries",
@@ -281,6 +285,7 @@ __all__ = [
     "lets_through",
     "limit",
     "listed_statuses",
+    "logs_of",
     "looks_at_failure",
     "lost",
     "members",
@@ -306,6 +311,7 @@ __all__ = [
     "rule",
     "runs_on",
     "short",
+    "shows_traceback",
     "silent",
     "speaks_of_keys",
     "spelled",
@@ -321,6 +327,7 @@ __all__ = [
     "unflushed",
     "unheard_events",
     "unlimited_queries",
+    "untraced",
     "unverified",
     "verbs",
     "walk",
