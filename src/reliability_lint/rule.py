@@ -42,7 +42,7 @@ from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
 from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
-from .meanings.exits import Leaving, ends_only_thread, leavings
+from .meanings.exits import Leaving, ends_only_thread, leavings, library_leavings
 from .meanings.exposure import Text, exposures, text_of
 from .meanings.health import checked, is_local, probe
 from .meanings.idempotency import REPEATABLE_METHODS, address, has_key, method_of, repeats_effect
@@ -78,7 +78,31 @@ from .meanings.policies import (
 from .meanings.queries import unlimited_queries
 from .meanings.reach import Reach, holds_thread, led_to, spelled
 from .meanings.repeated import Repeated, is_tried, looks_at_failure, repeated
-from .meanings.reports import Untraced, goes_further, handler_around, logs_of, shows_traceback, untraced
+from .meanings.reports import (
+    GRAVE,
+    Replaced,
+    Untraced,
+    asks_one_thing,
+    becomes_answer,
+    goes_further,
+    handler_around,
+    is_boundary,
+    is_rebound,
+    is_unwritten,
+    logs_of,
+    mentions,
+    prints,
+    put_off,
+    replaced,
+    says_more,
+    says_only_exception,
+    should_log,
+    shows_nothing,
+    shows_traceback,
+    speaks_of,
+    tells_nothing,
+    untraced,
+)
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
@@ -119,6 +143,7 @@ Findings: TypeAlias = Iterator[Finding]
 
 __all__ = [
     "BROAD",
+    "GRAVE",
     "NONE",
     "REPEATABLE_METHODS",
     "UNKNOWN",
@@ -193,6 +218,7 @@ __all__ = [
     "Reference",
     "Repeated",
     "Repeater",
+    "Replaced",
     "Requeue",
     "Response",
     "RetryPolicy",
@@ -235,9 +261,11 @@ __all__ = [
     "answered",
     "aside",
     "asks",
+    "asks_one_thing",
     "asks_others",
     "attempts",
     "awaits",
+    "becomes_answer",
     "blind_retries",
     "cancellation_traps",
     "charge",
@@ -272,23 +300,28 @@ __all__ = [
     "in_step",
     "inners",
     "is_about_money",
+    "is_boundary",
     "is_cancellation",
     "is_guarded",
     "is_local",
     "is_payment_request",
+    "is_rebound",
     "is_tried",
+    "is_unwritten",
     "is_webhook",
     "knows_retries",
     "leaks",
     "leavings",
     "led_to",
     "lets_through",
+    "library_leavings",
     "limit",
     "listed_statuses",
     "logs_of",
     "looks_at_failure",
     "lost",
     "members",
+    "mentions",
     "method_of",
     "needs_no_retry",
     "only_conflicts",
@@ -301,18 +334,26 @@ __all__ = [
     "pauses_in_step",
     "placeholders",
     "policy_of",
+    "prints",
     "probe",
+    "put_off",
     "reaches_out",
     "reaching",
     "repeated",
     "repeater",
     "repeats_effect",
     "repetitions",
+    "replaced",
     "rule",
     "runs_on",
+    "says_more",
+    "says_only_exception",
     "short",
+    "should_log",
+    "shows_nothing",
     "shows_traceback",
     "silent",
+    "speaks_of",
     "speaks_of_keys",
     "spelled",
     "spelling",
@@ -321,6 +362,7 @@ __all__ = [
     "starts_something",
     "statements",
     "stops",
+    "tells_nothing",
     "text_of",
     "traps",
     "tries_another",

@@ -9,11 +9,25 @@ from dataclasses import dataclass
 import libcst as cst
 
 from ..concepts.bounds import find
+from ..concepts.http import Response
 from ..concepts.lifecycle import Exit
 from ..concepts.speech import ExceptionText, Log
-from ..model.places import Call, Handler
+from ..model.endings import statements
+from ..model.places import Call, Function, Handler, Place, Raise
 from ..model.semantic import SemanticModel
-from ..model.swallowing import BROAD, Trap, aside, cleaning_up, imports, last_name, own, tries_another
+from ..model.swallowing import (
+    BROAD,
+    aside,
+    cleaning_up,
+    comments,
+    imports,
+    last_name,
+    looks_empty,
+    own,
+    says_nothing,
+    trap_of,
+    tries_another,
+)
 from ..model.values import Constant, Missing
 from ..syntax.tree import children
 
@@ -39,9 +53,9 @@ class Untraced:
     handler: Handler
 
 
-def handler_around(call: Call) -> cst.CSTNode | None:
-    """The innermost `except` in which a call runs."""
-    return next((frame.node for frame in call.frame.within_function() if frame.kind == "handler"), None)
+def handler_around(place: Place) -> cst.CSTNode | None:
+    """The innermost `except` in which a place runs."""
+    return next((frame.node for frame in place.frame.within_function() if frame.kind == "handler"), None)
 
 
 def logs_of(handler: Handler) -> Iterator[tuple[Call, Log]]:
@@ -67,17 +81,25 @@ def untraced(model: SemanticModel) -> Iterator[Untraced]:
     not raised again, kept, handed to anybody, or shown by another record.
     """
     for handler in model.handlers:
-        caught = tuple(handler.catches)
-        if BROAD.isdisjoint(caught):
+        if BROAD.isdisjoint(handler.catches):
             continue
         logs = [(call, log) for call, log in logs_of(handler) if log.level in ("warning", "error", "critical")]
         if not logs or goes_further(handler):
             continue
-        trap = Trap(handler, handler.at, handler.tries, handler.tries.body, handler.node.body, caught)
-        if cleaning_up(trap) or aside(trap) or imports(trap) or tries_another(trap):
+        trap = trap_of(handler)
+        if cleaning_up(trap) or aside(trap) or imports(trap) or tries_another(trap) or asks_one_thing(handler):
             continue
         call, log = next(((call, log) for call, log in logs if log.level != "warning"), logs[0])
         yield Untraced(call, log, handler)
+
+
+def asks_one_thing(handler: Handler) -> bool:
+    """Whether all that is tried is one call of a library, whose failures have only one place to come from."""
+    tried = statements(handler.tries.body)
+    calls = [node for node in own(handler.tries.body) if isinstance(node, cst.Call)]
+    if len(tried) != 1 or len(calls) != 1 or not isinstance(tried[0], cst.BaseSmallStatement):
+        return False
+    return handler.model.meanings.at(calls[0]) is not None or handler.model.name_of(calls[0].func, handler).startswith("builtins.")
 
 
 def goes_further(handler: Handler) -> bool:
@@ -147,4 +169,296 @@ def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from _below(child)
 
 
-__all__ = ["GRAVE", "Untraced", "goes_further", "handler_around", "logs_of", "shows_traceback", "untraced"]
+# -- records that say less than they seem to
+
+
+def says_only_exception(call: Call, log: Log, handler: Handler) -> bool:
+    """Whether the message of a record is the exception that its handler has caught, without a word of what was being done."""
+    if log.message is None or not handler.bound or not isinstance(call.node, cst.Call):
+        return False
+    message = call.argument_node(*log.message.keywords, position=log.message.position)
+    if message is None or any(arg.star for arg in call.node.args):
+        return False
+    others = [arg.value for arg in call.node.args if arg.keyword is None and arg.value is not message]
+    match message:
+        case cst.SimpleString(raw_value=text):
+            return text.strip() in ("%s", "%r", "{}") and len(others) == 1 and _is_text_of(others[0], handler)
+        case cst.FormattedString(parts=parts):
+            holes = [part.expression for part in parts if isinstance(part, cst.FormattedStringExpression)]
+            words = "".join(part.value for part in parts if isinstance(part, cst.FormattedStringText))
+            return not words.strip() and not others and len(holes) == 1 and _is_text_of(holes[0], handler)
+    said = [
+        arg
+        for arg in call.node.args
+        if arg.keyword is not None and (log.traceback is None or arg.keyword.value not in log.traceback.keywords)
+    ]
+    return not others and not any(arg.value is not message for arg in said) and _is_text_of(message, handler)
+
+
+def _is_text_of(node: cst.BaseExpression, handler: Handler) -> bool:
+    match node:
+        case cst.Name(value=name):
+            return name == handler.bound
+        case cst.Call(func=cst.Name(value="str" | "repr"), args=[cst.Arg(value=cst.Name(value=name))]):
+            return name == handler.bound
+    return False
+
+
+def shows_nothing(call: Call, log: Log) -> bool:
+    """Whether a record asks for the traceback of the exception in flight where there is certainly none: nobody calls this while handling one."""
+    if log.message is None or call.bare:
+        return False
+    asked = find(log.traceback, call.made) if log.traceback is not None else Missing.ABSENT
+    if not (asked is Missing.ABSENT and log.level == "exception") and asked != Constant(value=True):
+        return False
+    kinds = {frame.kind for frame in call.frame.outward()}
+    if not kinds.isdisjoint({"handler", "finally", "with", "lambda", "class"}):
+        return False
+    function = call.function
+    if function is None:
+        return kinds <= {"module", "if", "else", "try", "try-else", "loop"}
+    meanings = call.model.meanings
+    outermost = function.function is None
+    return outermost and not meanings.callers(function) and (meanings.route(function) or meanings.task(function)) is not None
+
+
+def prints(handler: Handler) -> Iterator[Call]:
+    """The calls of a handler that print to where nobody may look."""
+    for call in handler.model.calls:
+        if call.word != "print" or call.name != "builtins.print" or handler_around(call) is not handler.node:
+            continue
+        if call.argument("file") is Missing.ABSENT:
+            yield call
+
+
+def should_log(place: Place) -> bool:
+    """
+    Whether a place is part of a service that writes logs: a function of a file that does so elsewhere, and is no program of its own. What keeps log records
+    itself cannot log that it failed.
+    """
+    model, function = place.model, place.function
+    if function is None or not model.meanings.of(Log):
+        return False
+    if function.owner is not None and "logging.Handler" in model.base_names(model.qualified(function.owner.qualname)):
+        return False
+    return not any("__name__" in dotted_names(node) for node in model.tree.body if isinstance(node, cst.If))
+
+
+def dotted_names(node: cst.If) -> set[str]:
+    """The names that a condition is about."""
+    return {one.value for one in _below(node.test) if isinstance(one, cst.Name)}
+
+
+def speaks_of(call: Call, name: str) -> bool:
+    """Whether a name stands anywhere in the arguments of a call."""
+    return isinstance(call.node, cst.Call) and any(_names(arg, name) for arg in call.node.args)
+
+
+# -- handlers that somebody meant to write later
+
+
+_LATER = re.compile(
+    r"\b(?i:todo|fixme)\b|\b(XXX|HACK|TBD|BUG)\b|#\s*(?i:handle (this|error|the error|exception)\b|ignore (this )?for now\b)"
+)
+_IMPOSSIBLE = re.compile(r"\b(should|must|can|could) ?(never|not) happen\b", re.IGNORECASE)
+# What is to be done later is no better handling: the code is to go, or to look different.
+_TIDYING = re.compile(
+    r"\b(remove|drop|delete|deprecat\w*|refactor|rename|move|clean ?up|typing|type hint|python ?[23]|upstream)\b", re.IGNORECASE
+)
+_FLOW = frozenset(
+    {
+        "builtins.ImportError", "builtins.ModuleNotFoundError", "builtins.AttributeError", "builtins.NotImplementedError", "builtins.StopIteration",
+        "builtins.KeyboardInterrupt", "builtins.SystemExit", "asyncio.CancelledError",
+    }
+)  # fmt: skip
+
+
+def put_off(handler: Handler) -> str:
+    """The comment by which a handler that does next to nothing says that something is to be done; "" where it does something, or says no such thing."""
+    trap = trap_of(handler)
+    logs = False
+    for statement in statements(trap.reaction):
+        match statement:
+            case cst.Expr(value=cst.Call() as node):
+                call = handler.model.meanings.at(node)
+                log = handler.model.meanings.means(call, Log) if call is not None else None
+                if log is not None and log.level in GRAVE:
+                    return ""  # somebody hears of it
+                if log is not None:
+                    logs = True
+                elif last_name(node) != "print":
+                    return ""
+            case cst.Return(value=cst.BaseExpression() as value) if looks_empty(value) or (
+                isinstance(value, cst.Name) and value.value in ("True", "False")
+            ):
+                continue
+            case cst.Raise() if is_unwritten(statement, handler):
+                continue
+            case _ if not says_nothing(statement):
+                return ""
+    if imports(trap) or aside(trap):
+        return ""
+    for text in comments(handler.node.body):
+        if (_LATER.search(text) or (not logs and _IMPOSSIBLE.search(text))) and not _TIDYING.search(text):
+            return text.lstrip("# ").strip()
+    return ""
+
+
+def is_unwritten(statement: cst.CSTNode, handler: Handler) -> bool:
+    """Whether a statement of a handler raises `NotImplementedError` without a word, and what was caught is no question of what is there."""
+    if not isinstance(statement, cst.Raise) or statement.cause is not None or not _FLOW.isdisjoint(handler.catches):
+        return False
+    match statement.exc:
+        case cst.Name(value="NotImplementedError") | cst.Call(func=cst.Name(value="NotImplementedError"), args=()):
+            return True
+    return False
+
+
+# -- exceptions in place of others
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """An exception that takes the place of the one that was caught. `hidden`: `from None` says that nobody is to see that one."""
+
+    place: Raise
+    handler: Handler
+    exception: cst.BaseExpression
+    hidden: bool
+
+
+def replaced(model: SemanticModel) -> Iterator[Replaced]:
+    """
+    The exceptions of a file that are raised in a handler without the one that was caught as their cause. Left out are those that become answers to a client
+    or end the process, whose traceback nobody reads, and what may be an object that has its cause already.
+    """
+    handlers = {id(one.node): one for one in model.handlers}
+    for place in model.raises:
+        handler = handlers.get(id(handler_around(place)))
+        node = place.node
+        assert isinstance(node, cst.Raise)
+        if handler is None or node.exc is None or not _is_made_here(node.exc):
+            continue
+        hidden = node.cause is not None and isinstance(node.cause.item, cst.Name) and node.cause.item.value == "None"
+        if node.cause is None or hidden:
+            yield Replaced(place, handler, node.exc, hidden)
+
+
+def becomes_answer(exception: cst.BaseExpression, place: Place) -> bool:
+    """Whether an exception is one that is raised to be sent to a client, or to end the process."""
+    model = place.model
+    name = model.name_of(exception.func if isinstance(exception, cst.Call) else exception, place)
+    known = model.meanings.index.known(name) if name else None
+    if known is not None and (Response in known.concepts or Exit in known.concepts):
+        return True
+    if any((base := model.meanings.index.known(one)) is not None and Response in base.concepts for one in model.base_names(name) if name):
+        return True
+    return name in _ENDS
+
+
+_ENDS = frozenset({"builtins.SystemExit", "builtins.KeyboardInterrupt", "builtins.StopIteration", "builtins.StopAsyncIteration"})
+
+
+def _is_made_here(exception: cst.BaseExpression) -> bool:
+    """Whether what is raised is a class or a new object of one, by its name."""
+    func = exception.func if isinstance(exception, cst.Call) else exception
+    last = func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
+    return last.lstrip("_")[:1].isupper()
+
+
+def is_rebound(handler: Handler) -> bool:
+    """Whether the name of the exception comes to mean something else in its handler."""
+    for node in own(handler.node.body):
+        match node:
+            case (
+                cst.AssignTarget(target=cst.Name(value=name))
+                | cst.AnnAssign(target=cst.Name(value=name))
+                | cst.NamedExpr(target=cst.Name(value=name))
+            ):
+                if name == handler.bound:
+                    return True
+            case cst.Del() | cst.For() | cst.With() | cst.AsName():
+                if _names(node, handler.bound):
+                    return True
+            case cst.ExceptHandler(name=cst.AsName(name=cst.Name(value=name))) if name == handler.bound:
+                return True
+    return False
+
+
+def mentions(node: cst.CSTNode, name: str) -> bool:
+    """Whether a name stands in what is written."""
+    return _names(node, name)
+
+
+def tells_nothing(handler: Handler) -> bool:
+    """Whether a handler writes no record and asks for no text of the exception."""
+    meanings = handler.model.meanings
+    for node in own(handler.node.body):
+        if isinstance(node, cst.Call):
+            call = meanings.at(node)
+            said = call is not None and (meanings.means(call, Log) is not None or meanings.means(call, ExceptionText) is not None)
+            if said or not _is_made_here(node):
+                return False
+    return True
+
+
+# -- what is logged here and again above
+
+
+def says_more(call: Call, log: Log, handler: Handler) -> bool:
+    """Whether a record has anything in it that the exception may not have: a value that was put into the message, or a field."""
+    for arg in call.node.args if isinstance(call.node, cst.Call) else ():
+        if log.traceback is not None and arg.keyword is not None and arg.keyword.value in log.traceback.keywords:
+            continue
+        if arg.star or any(
+            isinstance(node, cst.Name) and node.value not in (handler.bound, "str", "repr", "type", "_") for node in _values(arg.value)
+        ):
+            return True
+    return False
+
+
+def _values(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and those below it, the names of attributes and keywords left out."""
+    yield node
+    for child in children(node):
+        if isinstance(node, cst.Attribute) and child is node.attr:
+            continue
+        yield from _values(child)
+
+
+def is_boundary(function: Function) -> bool:
+    """Whether nobody above a function may log what it raises: it is called from outside of the project, as far as can be seen."""
+    meanings = function.model.meanings
+    if meanings.handled_by(function) is function or meanings.error_handler(function) or meanings.middleware(function):
+        return True
+    if re.fullmatch(r"_?(main|cli|run_forever|__call__|__exit__|__aexit__)", function.name):
+        return True
+    return any(not call.name.startswith(("builtins.", "functools.", "contextlib.", "abc.")) for call in function.decorators)
+
+
+__all__ = [
+    "GRAVE",
+    "Replaced",
+    "Untraced",
+    "asks_one_thing",
+    "becomes_answer",
+    "dotted_names",
+    "goes_further",
+    "handler_around",
+    "is_boundary",
+    "is_rebound",
+    "is_unwritten",
+    "logs_of",
+    "mentions",
+    "prints",
+    "put_off",
+    "replaced",
+    "says_more",
+    "says_only_exception",
+    "should_log",
+    "shows_nothing",
+    "shows_traceback",
+    "speaks_of",
+    "tells_nothing",
+    "untraced",
+]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from reliability_lint.rule import Edit, Findings, Fix, SemanticModel, Untraced, rule, untraced
+from reliability_lint.rule import Edit, Findings, Fix, SemanticModel, Untraced, rule, says_only_exception, untraced
 
 
 @rule("REL510", severity="warning")
@@ -14,7 +14,8 @@ def exception_logged_without_traceback(model: SemanticModel, *, warnings: bool =
     just `'id'`, may come from any line below, and by the time somebody reads the log it cannot be had any more.
 
     Handlers of named exceptions are left alone: whoever names one knows what it means. So are those that raise, hand the exception to somebody, keep it,
-    or write the traceback in another record; clean-up; imports of what may be missing; and attempts that are followed by another. A warning says that
+    or write the traceback in another record; clean-up; imports of what may be missing; attempts that are followed by another; and those where all that was
+    tried is one call of a library, which cannot come from anywhere else. A warning says that
     somebody thought the failure mild, so it is asked for only by an option.
 
     Bad:
@@ -110,6 +111,8 @@ def exception_logged_without_traceback(model: SemanticModel, *, warnings: bool =
 def _traced(one: Untraced) -> Fix | None:
     """The same record, with a traceback."""
     node = one.call.node
+    if says_only_exception(one.call, one.log, one.handler):
+        return None  # with a traceback it would say the same twice, and that is a finding too
     if not one.log.traced or not isinstance(node, cst.Call) or not isinstance(node.func, cst.Attribute):
         return None
     return Fix(f"use {one.log.traced}()", (Edit(node.func.attr, one.log.traced),), safe=True)
