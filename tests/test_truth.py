@@ -107,6 +107,7 @@ UNSEEN = {
     "boto3.Client": "keywords come from the description of the service",
     "boto3.Queue": "keywords come from the description of the service",
     "boto3.Topic": "keywords come from the description of the service",
+    "structlog": "exc_info is taken out of **kw by whatever processors are set up",
     "stripe": "everything is **params, which become the body or, as idempotency_key, a header",
     "time.sleep": "written in C, without a signature before Python 3.13",
     "socket.setdefaulttimeout": "written in C, without a signature",

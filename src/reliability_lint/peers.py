@@ -31,6 +31,7 @@ class Reports(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: str = ""
     imports: str = ""
     sql: str = ""
+    raises: str = ""
 
 
 class PeerCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

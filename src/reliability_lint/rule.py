@@ -40,6 +40,7 @@ from .meanings.attempts import (
 )
 from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
+from .meanings.causes import Replaced, becomes_answer, is_rebound, replaced, tells_nothing
 from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.exits import Leaving, ends_only_thread, leavings, library_leavings
@@ -80,32 +81,26 @@ from .meanings.reach import Reach, holds_thread, led_to, spelled
 from .meanings.repeated import Repeated, is_tried, looks_at_failure, repeated
 from .meanings.reports import (
     GRAVE,
-    Replaced,
     Untraced,
     asks_one_thing,
-    becomes_answer,
     goes_further,
     handler_around,
     is_boundary,
-    is_rebound,
-    is_unwritten,
     logs_of,
     mentions,
     prints,
-    put_off,
-    replaced,
     says_more,
     says_only_exception,
     should_log,
     shows_nothing,
     shows_traceback,
     speaks_of,
-    tells_nothing,
     untraced,
 )
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
+from .meanings.unwritten import is_unwritten, put_off
 from .meanings.wrappers import handed_on
 from .model.endings import ends, statements
 from .model.exports import FunctionFacts, short

@@ -58,13 +58,15 @@ def leavings(model: SemanticModel) -> Iterator[Leaving]:
 
 # Modules and functions that are there to be run, or to end what runs.
 _PROGRAM = re.compile(
-    r"(^|[._])(cli|commands?|main|manage|management|scripts?|bin|tools?|console|run(ner|server)?|setup|conf(ig)?|bootstrap|launch(er)?|entry_?points?|admin_?tools?"
-    r"|migrat\w*|seed\w*|shell|daemon|supervisor|worker|app|server|gunicorn\w*|wsgi|asgi|devtools?|debug\w*)($|[._])",
+    r"(^|[._])(cli|commands?|main|manage|management|scripts?|bin|tools?|console|run(ner|server)?|setup|conf(ig)?|bootstrap|start_?up"
+    r"|initiali[sz](ation|er)|launch(er)?|entry_?points?|admin_?tools?|migrat\w*|seed\w*|shell|daemon|supervisor|worker|app|server|gunicorn\w*"
+    r"|wsgi|asgi|devtools?|debug\w*)($|[._])",
     re.IGNORECASE,
 )
 _ENDS = re.compile(
-    r"(^|_)(main|cli|cmd|command|run|start|stop|serve|exit|quit|die|fatal|usage|abort|shutdown|terminate|kill|bail|panic|crash|reload|restart|fork|daemonize"
-    r"|launch|signals?|sig(term|int|hup)|parse_(args|arguments|options|command_line)|handle_(exit|signal|interrupt)|init(ialize)?_(app|command|worker))(_|$)",
+    r"(^|_)(main|cli|cmd|command|run|start|stop|serve|exit|quit|die|fatal|usage|abort|shutdown|terminate|kill|bail|panic|crash|reload|restart|fork"
+    r"|daemonize|watch\w*|guard\w*|launch|signals?|sig(term|int|hup)|parse_(args|arguments|options|command_line)|handle_(exit|signal|interrupt)"
+    r"|init(ialize)?_(app|command|worker))(_|$)",
     re.IGNORECASE,
 )
 _OF_PROGRAMS = frozenset({"argparse", "optparse", "getopt", "cmd", "readline", "signal"})
@@ -73,15 +75,17 @@ _LEAVING = frozenset({"builtins.KeyboardInterrupt", "builtins.SystemExit", "buil
 
 def library_leavings(model: SemanticModel) -> Iterator[Leaving]:
     """
-    The places of a file that end whatever process calls them, although nothing says that they are part of a program: the file is none and reads no command line,
-    and neither the function nor any that calls it here is run by name, by a decorator or by a signal.
+    The places of a file that end whatever process calls them, although nothing says that they are part of a program: the file is none and reads no
+    command line, and neither the function nor any that calls it here is run by name, by a decorator or by a signal.
     """
     if _PROGRAM.search(model.module_name) or any(name.partition(".")[0] in _OF_PROGRAMS for name in model.imports) or _is_program(model):
         return
     for leaving in leavings(model):
         function = leaving.place.function
-        if function is None or not leaving.failed or leaving.at_once:
+        if function is None or not leaving.failed:
             continue
+        if leaving.at_once and any(frame.kind == "loop" for frame in leaving.place.frame.within_function()):
+            continue  # something watches over the process
         if model.meanings.handled_by(function) is None and ends_only_thread(function) is None and not _is_run(function, 0):
             handlers = [frame.node for frame in leaving.place.frame.within_function() if frame.kind == "handler"]
             if not any(one.node in handlers and not _LEAVING.isdisjoint(one.catches) for one in model.handlers):

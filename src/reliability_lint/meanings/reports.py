@@ -8,28 +8,27 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from ..concepts.base import Concept
 from ..concepts.bounds import find
-from ..concepts.http import Response
+from ..concepts.concurrency import Executor, LoopRun, Offload, Submission, TaskSpawn
 from ..concepts.lifecycle import Exit
 from ..concepts.speech import ExceptionText, Log
-from ..model.endings import statements
-from ..model.places import Call, Function, Handler, Place, Raise
+from ..concepts.time import Deadline, Sleep
+from ..model.endings import ends, statements
+from ..model.places import Call, Function, Handler, Place
 from ..model.semantic import SemanticModel
 from ..model.swallowing import (
     BROAD,
     aside,
     cleaning_up,
-    comments,
     imports,
     last_name,
-    looks_empty,
     own,
-    says_nothing,
     trap_of,
     tries_another,
 )
 from ..model.values import Constant, Missing
-from ..syntax.tree import children
+from ..syntax.tree import children, walk
 
 GRAVE = frozenset({"error", "exception", "critical"})
 # What code calls that tells others of an exception without being given one, or ends what runs here. Nobody modelled these, but their names say so.
@@ -42,6 +41,12 @@ _LEAVES = re.compile(r"^_?(abort|exit|fail|quit|halt|die|skip)(_\w+)?$")
 _TEXTS = frozenset(
     {"str", "repr", "format", "type", "isinstance", "issubclass", "getattr", "hasattr", "print", "len", "bool", "id", "vars", "dir"}
 )
+# Calls that run what they are given, so that a failure may come from anywhere.
+_RUN_OTHERS: tuple[type[Concept], ...] = (Deadline, Executor, LoopRun, Offload, Submission, TaskSpawn)
+_OTHERS = ("asyncio.", "concurrent.", "functools.", "multiprocessing.", "threading.")
+# What fails for the value that it is given, and for nothing else.
+_OF_TEXTS = frozenset({"decode", "encode"})
+_OF_VALUES = frozenset({"bytes", "chr", "complex", "float", "int", "open", "ord"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +92,38 @@ def untraced(model: SemanticModel) -> Iterator[Untraced]:
         if not logs or goes_further(handler):
             continue
         trap = trap_of(handler)
-        if cleaning_up(trap) or aside(trap) or imports(trap) or tries_another(trap) or asks_one_thing(handler):
+        if cleaning_up(trap) or aside(trap) or imports(trap) or tries_another(trap) or asks_one_thing(handler) or pauses(handler):
             continue
         call, log = next(((call, log) for call, log in logs if log.level != "warning"), logs[0])
         yield Untraced(call, log, handler)
 
 
 def asks_one_thing(handler: Handler) -> bool:
-    """Whether all that is tried is one call of a library, whose failures have only one place to come from."""
+    """Whether all that is tried is one call of a library, which runs no code of the project: its failures have only one place to come from."""
     tried = statements(handler.tries.body)
     calls = [node for node in own(handler.tries.body) if isinstance(node, cst.Call)]
     if len(tried) != 1 or len(calls) != 1 or not isinstance(tried[0], cst.BaseSmallStatement):
         return False
-    return handler.model.meanings.at(calls[0]) is not None or handler.model.name_of(calls[0].func, handler).startswith("builtins.")
+    (node,) = calls
+    model = handler.model
+    call = model.meanings.at(node)
+    if call is not None:
+        return id(node) not in model.meanings.wrapped and all(model.meanings.means(call, kind) is None for kind in _RUN_OTHERS)
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value in _OF_TEXTS:
+        return True
+    name = model.name_of(node.func, handler)
+    if name.startswith("builtins."):
+        return name.removeprefix("builtins.") in _OF_VALUES
+    ours = model.defined(name) is not None or model.function_named(name) is not None or model.class_named(name) is not None
+    return "." in name and not ours and not name.startswith(_OTHERS)
+
+
+def pauses(handler: Handler) -> bool:
+    """Whether a handler waits a while and then begins the next round of a loop: what failed is tried again."""
+    meanings = handler.model.meanings
+    if not any(frame.kind == "loop" for frame in handler.frame.within_function()) or not ends(handler.node.body) <= {"on", "continue"}:
+        return False
+    return any(handler_around(call) is handler.node for call, _ in meanings.of(Sleep))
 
 
 def goes_further(handler: Handler) -> bool:
@@ -127,7 +151,7 @@ def _is_handed_on(node: cst.CSTNode, handler: Handler) -> bool:
     """Whether the exception itself, and not a text about it, is kept, given back, or given to somebody below a node."""
     match node:
         case cst.FunctionDef() | cst.ClassDef() | cst.Lambda():
-            return _names(node, handler.bound)
+            return mentions(node, handler.bound)
         case cst.Call():
             call = handler.model.meanings.at(node)
             only_says = last_name(node) in _TEXTS or (call is not None and handler.model.meanings.means(call, Log) is not None)
@@ -159,14 +183,9 @@ def _is_it(value: cst.BaseExpression, handler: Handler) -> bool:
     return False
 
 
-def _names(node: cst.CSTNode, name: str) -> bool:
-    return bool(name) and any(isinstance(one, cst.Name) and one.value == name for one in _below(node))
-
-
-def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    yield node
-    for child in children(node):
-        yield from _below(child)
+def mentions(node: cst.CSTNode, name: str) -> bool:
+    """Whether a name stands in what is written."""
+    return bool(name) and any(isinstance(one, cst.Name) and one.value == name for one in walk(node))
 
 
 # -- records that say less than they seem to
@@ -241,165 +260,12 @@ def should_log(place: Place) -> bool:
         return False
     if function.owner is not None and "logging.Handler" in model.base_names(model.qualified(function.owner.qualname)):
         return False
-    return not any("__name__" in dotted_names(node) for node in model.tree.body if isinstance(node, cst.If))
-
-
-def dotted_names(node: cst.If) -> set[str]:
-    """The names that a condition is about."""
-    return {one.value for one in _below(node.test) if isinstance(one, cst.Name)}
+    return not any(isinstance(node, cst.If) and mentions(node.test, "__name__") for node in model.tree.body)
 
 
 def speaks_of(call: Call, name: str) -> bool:
     """Whether a name stands anywhere in the arguments of a call."""
-    return isinstance(call.node, cst.Call) and any(_names(arg, name) for arg in call.node.args)
-
-
-# -- handlers that somebody meant to write later
-
-
-_LATER = re.compile(
-    r"\b(?i:todo|fixme)\b|\b(XXX|HACK|TBD|BUG)\b|#\s*(?i:handle (this|error|the error|exception)\b|ignore (this )?for now\b)"
-)
-_IMPOSSIBLE = re.compile(r"\b(should|must|can|could) ?(never|not) happen\b", re.IGNORECASE)
-# What is to be done later is no better handling: the code is to go, or to look different.
-_TIDYING = re.compile(
-    r"\b(remove|drop|delete|deprecat\w*|refactor|rename|move|clean ?up|typing|type hint|python ?[23]|upstream)\b", re.IGNORECASE
-)
-_FLOW = frozenset(
-    {
-        "builtins.ImportError", "builtins.ModuleNotFoundError", "builtins.AttributeError", "builtins.NotImplementedError", "builtins.StopIteration",
-        "builtins.KeyboardInterrupt", "builtins.SystemExit", "asyncio.CancelledError",
-    }
-)  # fmt: skip
-
-
-def put_off(handler: Handler) -> str:
-    """The comment by which a handler that does next to nothing says that something is to be done; "" where it does something, or says no such thing."""
-    trap = trap_of(handler)
-    logs = False
-    for statement in statements(trap.reaction):
-        match statement:
-            case cst.Expr(value=cst.Call() as node):
-                call = handler.model.meanings.at(node)
-                log = handler.model.meanings.means(call, Log) if call is not None else None
-                if log is not None and log.level in GRAVE:
-                    return ""  # somebody hears of it
-                if log is not None:
-                    logs = True
-                elif last_name(node) != "print":
-                    return ""
-            case cst.Return(value=cst.BaseExpression() as value) if looks_empty(value) or (
-                isinstance(value, cst.Name) and value.value in ("True", "False")
-            ):
-                continue
-            case cst.Raise() if is_unwritten(statement, handler):
-                continue
-            case _ if not says_nothing(statement):
-                return ""
-    if imports(trap) or aside(trap):
-        return ""
-    for text in comments(handler.node.body):
-        if (_LATER.search(text) or (not logs and _IMPOSSIBLE.search(text))) and not _TIDYING.search(text):
-            return text.lstrip("# ").strip()
-    return ""
-
-
-def is_unwritten(statement: cst.CSTNode, handler: Handler) -> bool:
-    """Whether a statement of a handler raises `NotImplementedError` without a word, and what was caught is no question of what is there."""
-    if not isinstance(statement, cst.Raise) or statement.cause is not None or not _FLOW.isdisjoint(handler.catches):
-        return False
-    match statement.exc:
-        case cst.Name(value="NotImplementedError") | cst.Call(func=cst.Name(value="NotImplementedError"), args=()):
-            return True
-    return False
-
-
-# -- exceptions in place of others
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """An exception that takes the place of the one that was caught. `hidden`: `from None` says that nobody is to see that one."""
-
-    place: Raise
-    handler: Handler
-    exception: cst.BaseExpression
-    hidden: bool
-
-
-def replaced(model: SemanticModel) -> Iterator[Replaced]:
-    """
-    The exceptions of a file that are raised in a handler without the one that was caught as their cause. Left out are those that become answers to a client
-    or end the process, whose traceback nobody reads, and what may be an object that has its cause already.
-    """
-    handlers = {id(one.node): one for one in model.handlers}
-    for place in model.raises:
-        handler = handlers.get(id(handler_around(place)))
-        node = place.node
-        assert isinstance(node, cst.Raise)
-        if handler is None or node.exc is None or not _is_made_here(node.exc):
-            continue
-        hidden = node.cause is not None and isinstance(node.cause.item, cst.Name) and node.cause.item.value == "None"
-        if node.cause is None or hidden:
-            yield Replaced(place, handler, node.exc, hidden)
-
-
-def becomes_answer(exception: cst.BaseExpression, place: Place) -> bool:
-    """Whether an exception is one that is raised to be sent to a client, or to end the process."""
-    model = place.model
-    name = model.name_of(exception.func if isinstance(exception, cst.Call) else exception, place)
-    known = model.meanings.index.known(name) if name else None
-    if known is not None and (Response in known.concepts or Exit in known.concepts):
-        return True
-    if any((base := model.meanings.index.known(one)) is not None and Response in base.concepts for one in model.base_names(name) if name):
-        return True
-    return name in _ENDS
-
-
-_ENDS = frozenset({"builtins.SystemExit", "builtins.KeyboardInterrupt", "builtins.StopIteration", "builtins.StopAsyncIteration"})
-
-
-def _is_made_here(exception: cst.BaseExpression) -> bool:
-    """Whether what is raised is a class or a new object of one, by its name."""
-    func = exception.func if isinstance(exception, cst.Call) else exception
-    last = func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
-    return last.lstrip("_")[:1].isupper()
-
-
-def is_rebound(handler: Handler) -> bool:
-    """Whether the name of the exception comes to mean something else in its handler."""
-    for node in own(handler.node.body):
-        match node:
-            case (
-                cst.AssignTarget(target=cst.Name(value=name))
-                | cst.AnnAssign(target=cst.Name(value=name))
-                | cst.NamedExpr(target=cst.Name(value=name))
-            ):
-                if name == handler.bound:
-                    return True
-            case cst.Del() | cst.For() | cst.With() | cst.AsName():
-                if _names(node, handler.bound):
-                    return True
-            case cst.ExceptHandler(name=cst.AsName(name=cst.Name(value=name))) if name == handler.bound:
-                return True
-    return False
-
-
-def mentions(node: cst.CSTNode, name: str) -> bool:
-    """Whether a name stands in what is written."""
-    return _names(node, name)
-
-
-def tells_nothing(handler: Handler) -> bool:
-    """Whether a handler writes no record and asks for no text of the exception."""
-    meanings = handler.model.meanings
-    for node in own(handler.node.body):
-        if isinstance(node, cst.Call):
-            call = meanings.at(node)
-            said = call is not None and (meanings.means(call, Log) is not None or meanings.means(call, ExceptionText) is not None)
-            if said or not _is_made_here(node):
-                return False
-    return True
+    return isinstance(call.node, cst.Call) and any(mentions(arg, name) for arg in call.node.args)
 
 
 # -- what is logged here and again above
@@ -433,32 +299,7 @@ def is_boundary(function: Function) -> bool:
         return True
     if re.fullmatch(r"_?(main|cli|run_forever|__call__|__exit__|__aexit__)", function.name):
         return True
+    owner = function.owner
+    if owner is not None and owner.node.bases and re.fullmatch(r"run|handle|dispatch|execute|process|perform|on_\w+", function.name):
+        return True
     return any(not call.name.startswith(("builtins.", "functools.", "contextlib.", "abc.")) for call in function.decorators)
-
-
-__all__ = [
-    "GRAVE",
-    "Replaced",
-    "Untraced",
-    "asks_one_thing",
-    "becomes_answer",
-    "dotted_names",
-    "goes_further",
-    "handler_around",
-    "is_boundary",
-    "is_rebound",
-    "is_unwritten",
-    "logs_of",
-    "mentions",
-    "prints",
-    "put_off",
-    "replaced",
-    "says_more",
-    "says_only_exception",
-    "should_log",
-    "shows_nothing",
-    "shows_traceback",
-    "speaks_of",
-    "tells_nothing",
-    "untraced",
-]

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from reliability_lint.rule import (
     BROAD,
+    Call,
     Findings,
+    Handler,
     Log,
     SemanticModel,
     goes_further,
@@ -92,24 +96,18 @@ def exception_log_misuse(model: SemanticModel) -> Findings:
     """
     lost = {id(one.call.node) for one in untraced(model) if one.log.level != "warning"}
     for handler in model.handlers:
-        logs = list(logs_of(handler))
-        wordless = [(call, log) for call, log in logs if log.level in _FAILURES and says_only_exception(call, log, handler)]
-        if len(wordless) < len(logs) or is_rebound(handler):
-            continue  # another record has the words, or what the name means is not known
-        for call, log in wordless:
-            if id(call.node) not in lost and (log.level != "warning" or not BROAD.isdisjoint(handler.catches)):
+        for call in _wordless(handler):
+            if id(call.node) not in lost:
                 yield call.finding(
                     "the record says nothing but the exception: what was being done, and with what, is not in it",
                     cure="say what failed, with the numbers that identify it",
                 )
-        if not logs and handler.bound and should_log(handler) and not goes_further(handler):
-            for call in prints(handler):
-                if speaks_of(call, handler.bound):
-                    yield call.finding(
-                        "the exception is printed, and nothing else tells of it: there is no level, time or traceback, and perhaps no reader",
-                        cure="log it, as this module does elsewhere",
-                        severity="warning",
-                    )
+        for call in _printed(handler):
+            yield call.finding(
+                "the exception is printed, and nothing else tells of it: there is no level, time or traceback, and perhaps no reader",
+                cure="log it, as this module does elsewhere",
+                severity="warning",
+            )
     for call, log in model.meanings.of(Log):
         if shows_nothing(call, log):
             yield call.finding(
@@ -117,3 +115,22 @@ def exception_log_misuse(model: SemanticModel) -> Findings:
                 cure="leave out the request for a traceback, or log in the handler",
                 severity="warning",
             )
+
+
+def _wordless(handler: Handler) -> Iterator[Call]:
+    """The records of a handler that are nothing but the exception, where no other has the words. A named exception that is mild says enough."""
+    logs = list(logs_of(handler))
+    wordless = [(call, log) for call, log in logs if log.level in _FAILURES and says_only_exception(call, log, handler)]
+    if len(wordless) < len(logs) or is_rebound(handler):
+        return
+    for call, log in wordless:
+        if log.level != "warning" or not BROAD.isdisjoint(handler.catches):
+            yield call
+
+
+def _printed(handler: Handler) -> Iterator[Call]:
+    """The calls that print an exception, where that is all that is told of it and the module writes logs."""
+    if handler.bound and should_log(handler) and not any(logs_of(handler)) and not goes_further(handler):
+        for call in prints(handler):
+            if speaks_of(call, handler.bound):
+                yield call

@@ -23,8 +23,8 @@ def placeholder_error_handler(handler: Handler) -> Findings:
     Failures are rare while code is written, and everyday in production. A handler with `TODO` in it is run for the first time when a broker is down, and then
     does what it says: nothing. Catastrophic failures of distributed systems come mostly from errors that were caught and handled so.
 
-    A handler that does something, logs an error, or raises an exception that says what is wrong, may have such a comment about what could be better; and a note that code
-    is to be removed one day is none about errors.
+    A handler that does something, logs an error, or raises an exception that says what is wrong, may have such a comment about what could be better; and a
+    note that code is to be removed one day is none about errors.
 
     Bad:
 
@@ -71,24 +71,25 @@ def placeholder_error_handler(handler: Handler) -> Findings:
             except KeyError:
                 raise NotImplementedError(f"no dialect {name}")
     """
-    body = statements(handler.node.body)
+    what = _unhandled(handler)
+    if what:
+        yield handler.finding(
+            f"nothing handles this failure: {what}",
+            cure="handle it, or let the exception pass to somebody who does",
+        )
+
+
+def _unhandled(handler: Handler) -> str:
+    """What stands in the place of handling, in words; "" where there may be some."""
     note = put_off(handler)
     if note:
-        yield handler.finding(
-            f'nothing handles this failure: the handler says "{note[:60]}" and does nothing about it',
-            cure="handle it, or let the exception pass to somebody who does",
-        )
-    elif len(body) == 1 and is_unwritten(body[0], handler):
-        yield handler.finding(
-            "nothing handles this failure: NotImplementedError takes its place and says nothing of what went wrong",
-            cure="handle it, or let the exception pass to somebody who does",
-        )
-    elif (
-        body and handler.function is not None and BROAD.intersection(handler.catches) and should_log(handler) and not goes_further(handler)
-    ):
-        printed = list(prints(handler))
-        if len(printed) == len(body) and not any(handler.bound and speaks_of(call, handler.bound) for call in printed):
-            yield handler.finding(
-                "nothing handles this failure: something is printed, and neither the exception nor its traceback is kept",
-                cure="log the exception, or let it pass to somebody who handles it",
-            )
+        return f'the handler says "{note[:60]}" and does nothing about it'
+    body = statements(handler.node.body)
+    if len(body) == 1 and is_unwritten(body[0], handler):
+        return "NotImplementedError takes its place and says nothing of what went wrong"
+    if handler.function is None or BROAD.isdisjoint(handler.catches) or not should_log(handler) or goes_further(handler):
+        return ""
+    printed = list(prints(handler))
+    if printed and len(printed) == len(body) and not any(speaks_of(call, handler.bound) for call in printed):
+        return "something is printed, and neither the exception nor its traceback is kept"
+    return ""

@@ -28,7 +28,8 @@ def raise_without_from(model: SemanticModel) -> Findings:
     group by the wrong one. `from error` says that one is the cause of the other, and `from None` that the cause is of no interest. Where any exception at all
     is caught and none is logged, `from None` loses the only trace of it.
 
-    Exceptions that become answers to a client, or end the process, are left alone: nobody reads their traceback.
+    Exceptions that become answers to a client, tell a user what is wrong with what was given, or end the process, are left alone: nobody reads their
+    traceback. They are known by what they are, or by names such as `ValidationError` and `OrderNotFound`.
 
     Bad:
 
