@@ -70,6 +70,7 @@ _ENDS = re.compile(
     re.IGNORECASE,
 )
 _OF_PROGRAMS = frozenset({"argparse", "optparse", "getopt", "cmd", "readline", "signal"})
+_COMMANDS = frozenset({"add_command", "add_typer", "command", "group", "pass_context"})
 _LEAVING = frozenset({"builtins.KeyboardInterrupt", "builtins.SystemExit", "builtins.BrokenPipeError"})
 
 
@@ -82,10 +83,8 @@ def library_leavings(model: SemanticModel) -> Iterator[Leaving]:
         return
     for leaving in leavings(model):
         function = leaving.place.function
-        if function is None or not leaving.failed:
+        if function is None or not leaving.failed or leaving.at_once:  # whoever leaves at once has thought about it
             continue
-        if leaving.at_once and any(frame.kind == "loop" for frame in leaving.place.frame.within_function()):
-            continue  # something watches over the process
         if model.meanings.handled_by(function) is None and ends_only_thread(function) is None and not _is_run(function, 0):
             handlers = [frame.node for frame in leaving.place.frame.within_function() if frame.kind == "handler"]
             if not any(one.node in handlers and not _LEAVING.isdisjoint(one.catches) for one in model.handlers):
@@ -93,8 +92,8 @@ def library_leavings(model: SemanticModel) -> Iterator[Leaving]:
 
 
 def _is_program(model: SemanticModel) -> bool:
-    """Whether a file does something when it is run: it asks for its own name."""
-    return any(
+    """Whether a file does something when it is run: it asks for its own name, or has commands with options."""
+    return any(call.word in _COMMANDS for call in model.calls) or any(
         isinstance(one, cst.Name) and one.value == "__name__"
         for node in model.tree.body
         if isinstance(node, cst.If)

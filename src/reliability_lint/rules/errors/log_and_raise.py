@@ -12,6 +12,7 @@ from reliability_lint.rule import (
     rule,
     says_more,
     shows_traceback,
+    speaks_of,
     statements,
 )
 
@@ -90,8 +91,8 @@ def log_and_raise(handler: Handler) -> Findings:
         if not handler.bound or not (same or caused) or becomes_answer(last.exc, handler):
             return
     for call, log in logs_of(handler):
-        traced = shows_traceback(call, log)
-        if log.level in GRAVE and log.message is not None and (traced or not says_more(call, log, handler)):
+        twice = shows_traceback(call, log) or (speaks_of(call, handler.bound) and not says_more(call, log, handler))
+        if log.level in GRAVE and log.message is not None and twice:
             yield call.finding(
                 "the failure is logged here and raised: whoever handles it logs it again, and one failure counts as two",
                 cure="leave it to whoever handles it; error.add_note() takes along what only this place knows",

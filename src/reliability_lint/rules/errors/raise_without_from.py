@@ -94,7 +94,8 @@ def raise_without_from(model: SemanticModel) -> Findings:
         if one.hidden:
             broad = not BROAD.isdisjoint(one.handler.catches)
             told = bool(one.handler.bound) and mentions(one.handler.node.body, one.handler.bound)
-            if broad and not told and tells_nothing(one.handler) and not asks_one_thing(one.handler):
+            answers = becomes_answer(one.exception, one.place)
+            if broad and not told and not answers and tells_nothing(one.handler) and not asks_one_thing(one.handler):
                 yield one.place.finding(
                     "any failure at all ends here as another exception, and what it was is lost: from None hides it, and nothing is logged",
                     cure="name it as the cause, log it, or catch the exceptions that are expected",
