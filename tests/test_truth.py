@@ -110,6 +110,7 @@ UNSEEN = {
     "rq.Queue.enqueue": "job_timeout is taken out of **kwargs",
     "rq.Queue.enqueue_at": "job_timeout is taken out of **kwargs",
     "rq.Queue.enqueue_in": "job_timeout is taken out of **kwargs",
+    "structlog": "exc_info is taken out of **kw by whatever processors are set up",
     "stripe": "everything is **params, which become the body or, as idempotency_key, a header",
     "time.sleep": "written in C, without a signature before Python 3.13",
     "socket.setdefaulttimeout": "written in C, without a signature",

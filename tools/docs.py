@@ -174,6 +174,9 @@ def _what(one: Reports) -> str:
         return f"{', '.join(caught)}{does}{alone}{file}"
     if one.leaves:
         return f"{_listed(one.leaves)} in `finally`"
+    if one.raises:
+        plain = ", of a class that is named by one word, or where the caught one has no name" if one.raises == "plain" else ""
+        return f"a `raise` without `from` in a handler, and in no `try` inside of it{plain}"
     if one.sql:
         return "text that is put together in the call itself and begins with `SELECT … FROM`, `DELETE FROM`, `INSERT INTO … VALUES` or `UPDATE … SET`"
     how = f" without `{one.absent}=`" if one.absent else f" with `{one.none}=None`" if one.none else ""

@@ -32,6 +32,7 @@ class Reports(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     leaves: tuple[str, ...] = ()
     imports: str = ""
     sql: str = ""
+    raises: str = ""
 
 
 class PeerCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -54,10 +54,11 @@ from .meanings.attempts import (
 from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
 from .meanings.catching import keeps_everything, remembers, trap_of, yields_in
+from .meanings.causes import Replaced, becomes_answer, is_rebound, replacements, tells_nothing
 from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.escapes import escapes
-from .meanings.exits import Leaving, ends_only_thread, leavings
+from .meanings.exits import Leaving, ends_only_thread, leavings, library_leavings
 from .meanings.exposure import Text, exposures, text_of
 from .meanings.failing import may_fail, sees_to_failures
 from .meanings.gathering import Outcome, kept_as, outcomes, taken_for_data
@@ -88,10 +89,29 @@ from .meanings.queries import unlimited_queries
 from .meanings.reach import Reach, holds_thread, led_to
 from .meanings.refusals import Swallowed, swallowed
 from .meanings.repeated import Repeated, is_tried, looks_at_failure, looped_over, repeated, tells_apart, tried_again
+from .meanings.reports import (
+    GRAVE,
+    Untraced,
+    asks_one_thing,
+    goes_further,
+    handler_around,
+    is_boundary,
+    logs_of,
+    mentions,
+    prints,
+    says_more,
+    says_only_exception,
+    should_log,
+    shows_nothing,
+    shows_traceback,
+    speaks_of,
+    untraced,
+)
 from .meanings.silence import replaced, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
+from .meanings.unwritten import is_unwritten, put_off
 from .meanings.wrappers import handed_on
 from .model.endings import always, ends, statements
 from .model.exports import FunctionFacts, short, way_in_words
@@ -133,6 +153,7 @@ Findings: TypeAlias = Iterator[Finding]
 
 __all__ = [
     "BROAD",
+    "GRAVE",
     "NONE",
     "REPEATABLE_METHODS",
     "UNKNOWN",
@@ -214,6 +235,7 @@ __all__ = [
     "Refusal",
     "Repeated",
     "Repeater",
+    "Replaced",
     "Requeue",
     "Response",
     "RetryPolicy",
@@ -246,6 +268,7 @@ __all__ = [
     "Transaction",
     "Trap",
     "Unknown",
+    "Untraced",
     "Verdict",
     "Verification",
     "Wait",
@@ -259,9 +282,11 @@ __all__ = [
     "answers_group",
     "aside",
     "asks",
+    "asks_one_thing",
     "asks_others",
     "attempts",
     "awaits",
+    "becomes_answer",
     "blind_retries",
     "cancellation_traps",
     "charge",
@@ -287,9 +312,11 @@ __all__ = [
     "following",
     "forgotten",
     "fresh_key",
+    "goes_further",
     "goes_on",
     "groups",
     "handed_on",
+    "handler_around",
     "has_key",
     "holds_thread",
     "hurries",
@@ -299,12 +326,15 @@ __all__ = [
     "inners",
     "is_about_money",
     "is_answer",
+    "is_boundary",
     "is_cancellation",
     "is_guarded",
     "is_local",
     "is_met",
     "is_payment_request",
+    "is_rebound",
     "is_tried",
+    "is_unwritten",
     "is_webhook",
     "keeps_everything",
     "kept_as",
@@ -314,14 +344,17 @@ __all__ = [
     "leavings",
     "led_to",
     "lets_through",
+    "library_leavings",
     "limit",
     "listed_statuses",
+    "logs_of",
     "looks_at_failure",
     "looped_over",
     "lost",
     "made_anew",
     "may_fail",
     "members",
+    "mentions",
     "method_of",
     "name_of_raised",
     "needs_no_retry",
@@ -337,7 +370,9 @@ __all__ = [
     "pauses_in_step",
     "placeholders",
     "policy_of",
+    "prints",
     "probe",
+    "put_off",
     "raised_in",
     "reaches_out",
     "reaching",
@@ -347,11 +382,18 @@ __all__ = [
     "repeats_effect",
     "repetitions",
     "replaced",
+    "replacements",
     "rule",
     "runs_on",
+    "says_more",
+    "says_only_exception",
     "sees_to_failures",
     "short",
+    "should_log",
+    "shows_nothing",
+    "shows_traceback",
     "silent",
+    "speaks_of",
     "speaks_of_keys",
     "spelling",
     "stacked",
@@ -362,6 +404,7 @@ __all__ = [
     "swallowed",
     "taken_for_data",
     "tells_apart",
+    "tells_nothing",
     "text_of",
     "told_of",
     "trap_of",
@@ -375,6 +418,7 @@ __all__ = [
     "unheard_events",
     "unlimited_queries",
     "unraised",
+    "untraced",
     "unverified",
     "verbs",
     "walk",

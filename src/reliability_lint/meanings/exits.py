@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from ..concepts.lifecycle import Exit, Fork
 from ..model.places import Call, Class, Function, Place, Raise
 from ..model.semantic import SemanticModel
 from ..model.values import Constant, Made, Reference
+from ..syntax.tree import walk
 
 _SYSTEM_EXIT = "builtins.SystemExit"
 _EVERYTHING = frozenset({"builtins.BaseException", _SYSTEM_EXIT})
@@ -52,6 +54,73 @@ def leavings(model: SemanticModel) -> Iterator[Leaving]:
             continue
         if leaving.at_once or not _is_caught(leaving.place, _HOPS):
             yield leaving
+
+
+# Modules and functions that are there to be run, or to end what runs.
+_PROGRAM = re.compile(
+    r"(^|[._])(cli|commands?|main|manage|management|scripts?|bin|tools?|console|run(ner|server)?|setup|conf(ig)?|bootstrap|start_?up"
+    r"|initiali[sz](ation|er)|launch(er)?|entry_?points?|admin_?tools?|migrat\w*|seed\w*|shell|daemon|supervisor|worker|app|server|gunicorn\w*"
+    r"|wsgi|asgi|devtools?|debug\w*)($|[._])",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(
+    r"(^|_)(main|cli|cmd|command|run|start|stop|serve|exit|quit|die|fatal|usage|abort|shutdown|terminate|kill|bail|panic|crash|reload|restart|fork"
+    r"|daemonize|watch\w*|guard\w*|launch|signals?|sig(term|int|hup)|parse_(args|arguments|options|command_line)|handle_(exit|signal|interrupt)"
+    r"|init(ialize)?_(app|command|worker))(_|$)",
+    re.IGNORECASE,
+)
+_OF_PROGRAMS = frozenset({"argparse", "optparse", "getopt", "cmd", "readline", "signal"})
+_COMMANDS = frozenset({"add_command", "add_typer", "command", "group", "pass_context"})
+_LEAVING = frozenset({"builtins.KeyboardInterrupt", "builtins.SystemExit", "builtins.BrokenPipeError"})
+
+
+def library_leavings(model: SemanticModel) -> Iterator[Leaving]:
+    """
+    The places of a file that end whatever process calls them, although nothing says that they are part of a program: the file is none and reads no
+    command line, and neither the function nor any that calls it here is run by name, by a decorator or by a signal.
+    """
+    if _PROGRAM.search(model.module_name) or any(name.partition(".")[0] in _OF_PROGRAMS for name in model.imports) or _is_program(model):
+        return
+    for leaving in leavings(model):
+        function = leaving.place.function
+        if function is None or not leaving.failed or leaving.at_once:  # whoever leaves at once has thought about it
+            continue
+        if model.meanings.handled_by(function) is None and ends_only_thread(function) is None and not _is_run(function, 0):
+            handlers = [frame.node for frame in leaving.place.frame.within_function() if frame.kind == "handler"]
+            if not any(one.node in handlers and not _LEAVING.isdisjoint(one.catches) for one in model.handlers):
+                yield leaving
+
+
+def _is_program(model: SemanticModel) -> bool:
+    """Whether a file does something when it is run: it asks for its own name, or has commands with options."""
+    return any(call.word in _COMMANDS for call in model.calls) or any(
+        isinstance(one, cst.Name) and one.value == "__name__"
+        for node in model.tree.body
+        if isinstance(node, cst.If)
+        for one in walk(node.test)
+    )
+
+
+def _is_run(function: Function, depth: int) -> bool:
+    """Whether a function, or one that calls it here, may be what a program is started or ended by."""
+    owner = function.owner
+    if (
+        _ENDS.search(function.name)
+        or function.decorators
+        or (owner is not None and (owner.node.bases or owner.decorators or _PROGRAM.search(_words(owner.name))))
+    ):
+        return True
+    if function.function is not None or any(
+        parameter.name.value in ("signum", "frame", "argv", "sig") for parameter in function.parameters
+    ):
+        return True
+    callers = [call.function for call in function.model.meanings.callers(function)]
+    return depth < _HOPS and any(caller is None or _is_run(caller, depth + 1) for caller in callers)
+
+
+def _words(name: str) -> str:
+    """The words of a class's name, apart."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
 
 
 def ends_only_thread(function: Function) -> Call | Class | None:

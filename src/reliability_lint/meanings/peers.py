@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import libcst as cst
 
 from ..finding import Finding
-from ..model.places import Call, Handler
+from ..model.places import Call, Handler, Raise
 from ..model.scopes import Scope
 from ..model.semantic import SemanticModel, dotted
 from ..peers import Reports
@@ -23,18 +23,20 @@ _STATEMENTS = {"return": cst.Return, "break": cst.Break, "continue": cst.Continu
 
 
 class Overlap:
-    """Asks about the findings of one file, whose calls and handlers are looked up by their nodes."""
+    """Asks about the findings of one file, whose calls, handlers and raised exceptions are looked up by their nodes."""
 
     def __init__(self, model: SemanticModel) -> None:
         self._model = model
         self._calls: dict[int, Call] = {}
         self._handlers: dict[int, Handler] = {}
+        self._raises: dict[int, Raise] = {}
 
     def reported(self, finding: Finding, reports: Iterable[Reports]) -> bool:
         """Whether one of these covers the finding."""
         if not self._calls and not self._handlers:
             self._calls = {id(one.node): one for one in self._model.calls}
             self._handlers = {id(one.at): one for one in self._model.handlers}
+            self._raises = {id(one.node): one for one in self._model.raises}
         return any(self._covers(one, finding) for one in reports)
 
     def _covers(self, reports: Reports, finding: Finding) -> bool:
@@ -45,6 +47,9 @@ class Overlap:
         if reports.catches:
             handler = self._handlers.get(id(finding.at))
             return handler is not None and _catches(handler, reports)
+        if reports.raises:
+            place = self._raises.get(id(finding.at))
+            return place is not None and _raises(place, self._model, plain=reports.raises == "plain")
         call = self._calls.get(id(finding.at))
         return call is not None and isinstance(call.node, cst.Call) and _calls(call, call.node, reports)
 
@@ -156,3 +161,18 @@ def _does(handler: Handler, body: str) -> bool:
     (one,) = statements
     small = one.body if isinstance(one, cst.SimpleStatementLine) else [one]
     return len(small) == 1 and isinstance(small[0], wanted)
+
+
+# raised exceptions ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _raises(place: Raise, model: SemanticModel, *, plain: bool) -> bool:
+    """Whether an exception is raised without `from` in a handler, and not in a `try` inside of that."""
+    node = place.node
+    assert isinstance(node, cst.Raise)
+    around = next((frame for frame in place.frame.within_function() if frame.kind in ("handler", "try", "try-else", "finally")), None)
+    if node.cause is not None or around is None or around.kind != "handler":
+        return False
+    raised = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
+    named = any(one.node is around.node and one.bound for one in model.handlers)
+    return not plain or not named or isinstance(raised, cst.Name)

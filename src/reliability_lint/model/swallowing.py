@@ -140,9 +140,20 @@ def explained(trap: Trap) -> bool:
     lines: list[object] = [trap.whole.leading_lines] if trap.reaction is None else []
     if isinstance(trap.place, Handler):
         lines.append(trap.place.node.leading_lines)
-    for node in walk(trap.reaction if trap.reaction is not None else trap.guarded):
-        lines += [getattr(node, field, None) for field in ("header", "leading_lines", "trailing_whitespace", "footer")]
-    return any(len(_WORD.findall(text)) >= 3 and not _LATER.search(text) for text in _comments(lines))
+    said = [*_comments(lines), *comments(trap.reaction if trap.reaction is not None else trap.guarded)]
+    return any(len(_WORD.findall(text)) >= 3 and not _LATER.search(text) for text in said)
+
+
+def comments(block: cst.BaseSuite) -> Iterator[str]:
+    """The comments in a block and on its first line, without what they say to tools."""
+    for node in walk(block):
+        for field in ("header", "leading_lines", "trailing_whitespace", "footer"):
+            yield from _comments([getattr(node, field, None)])
+
+
+def trap_of(handler: Handler) -> Trap:
+    """One `except` clause as a place where exceptions are caught."""
+    return Trap(handler, handler.at, handler.tries, handler.tries.body, handler.node.body, tuple(handler.catches))
 
 
 def _comments(trivia: Sequence[object]) -> Iterator[str]:

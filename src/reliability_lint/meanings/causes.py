@@ -1,0 +1,111 @@
+"""Exceptions that are raised in place of others: whether the one that was caught is named as their cause, and whether anybody would read that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from ..concepts.http import Response
+from ..concepts.lifecycle import Exit
+from ..concepts.speech import ExceptionText, Log
+from ..model.places import Handler, Place, Raise
+from ..model.semantic import SemanticModel, dotted
+from ..model.swallowing import own
+from .reports import handler_around, mentions
+
+# By their names: what was wrong with a request, a form, a command.
+_FOR_OTHERS = re.compile(
+    r"^_?http|(validation|usage|command|click|user|uservalue|argumenttype)(error|exception)$|notfound|permissiondenied|forbidden|unauthori[sz]ed"
+    r"|bad(request|parameter)|authenticationfailed|conflict$",
+    re.IGNORECASE,
+)
+_PROTOCOL = frozenset({"builtins.AttributeError", "builtins.IndexError", "builtins.KeyError", "builtins.TypeError"})
+_ENDS = frozenset({"builtins.SystemExit", "builtins.KeyboardInterrupt", "builtins.StopIteration", "builtins.StopAsyncIteration"})
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """An exception that takes the place of the one that was caught. `hidden`: `from None` says that nobody is to see that one."""
+
+    place: Raise
+    handler: Handler
+    exception: cst.BaseExpression
+    hidden: bool
+
+
+def replacements(model: SemanticModel) -> Iterator[Replaced]:
+    """
+    The exceptions of a file that are raised in a handler without the one that was caught as their cause. Left out are those that become answers to a client
+    or end the process, whose traceback nobody reads, and what may be an object that has its cause already.
+    """
+    handlers = {id(one.node): one for one in model.handlers}
+    for place in model.raises:
+        handler = handlers.get(id(handler_around(place)))
+        node = place.node
+        assert isinstance(node, cst.Raise)
+        if handler is None or node.exc is None or not _is_made_here(node.exc):
+            continue
+        hidden = node.cause is not None and isinstance(node.cause.item, cst.Name) and node.cause.item.value == "None"
+        if node.cause is None or hidden:
+            yield Replaced(place, handler, node.exc, hidden)
+
+
+def becomes_answer(exception: cst.BaseExpression, place: Place) -> bool:
+    """
+    Whether an exception is one that is raised to be sent to a client, to tell somebody what is wrong with what was given, to answer the interpreter, or
+    to end the process.
+    """
+    model = place.model
+    func = exception.func if isinstance(exception, cst.Call) else exception
+    if _FOR_OTHERS.search(dotted(func).rpartition(".")[2]):
+        return True
+    name = model.name_of(func, place)
+    known = model.meanings.index.known(name) if name else None
+    if known is not None and (Response in known.concepts or Exit in known.concepts):
+        return True
+    if any((base := model.meanings.index.known(one)) is not None and Response in base.concepts for one in model.base_names(name) if name):
+        return True
+    if name in _PROTOCOL:
+        return place.function is not None and re.fullmatch(r"__\w+__", place.function.name) is not None
+    return name in _ENDS
+
+
+def _is_made_here(exception: cst.BaseExpression) -> bool:
+    """Whether what is raised is a class or a new object of one, by its name."""
+    func = exception.func if isinstance(exception, cst.Call) else exception
+    last = func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
+    return last.lstrip("_")[:1].isupper()
+
+
+def is_rebound(handler: Handler) -> bool:
+    """Whether the name of the exception comes to mean something else in its handler."""
+    for node in own(handler.node.body):
+        match node:
+            case (
+                cst.AssignTarget(target=cst.Name(value=name))
+                | cst.AnnAssign(target=cst.Name(value=name))
+                | cst.NamedExpr(target=cst.Name(value=name))
+            ):
+                if name == handler.bound:
+                    return True
+            case cst.Del() | cst.For() | cst.With() | cst.AsName():
+                if mentions(node, handler.bound):
+                    return True
+            case cst.ExceptHandler(name=cst.AsName(name=cst.Name(value=name))) if name == handler.bound:
+                return True
+    return False
+
+
+def tells_nothing(handler: Handler) -> bool:
+    """Whether a handler writes no record and asks for no text of the exception."""
+    meanings = handler.model.meanings
+    for node in own(handler.node.body):
+        if isinstance(node, cst.Call):
+            call = meanings.at(node)
+            said = call is not None and (meanings.means(call, Log) is not None or meanings.means(call, ExceptionText) is not None)
+            if said or not _is_made_here(node):
+                return False
+    return True

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reliability_lint.rule import (
+    BROAD,
+    Call,
+    Findings,
+    Handler,
+    Log,
+    SemanticModel,
+    goes_further,
+    is_rebound,
+    logs_of,
+    prints,
+    rule,
+    says_only_exception,
+    should_log,
+    shows_nothing,
+    speaks_of,
+    untraced,
+)
+
+_FAILURES = frozenset({"warning", "error", "exception", "critical"})
+
+
+@rule("REL511", severity="note")
+def exception_log_misuse(model: SemanticModel) -> Findings:
+    """
+    A record of an exception that says less than it could.
+
+    `logger.exception(error)` writes the text of the exception twice, and not a word of what was being done, for whom, with what: such records cannot be
+    found, counted or told apart. `exc_info=True` where nothing was caught writes `NoneType: None`. And what is printed has no level, time or traceback, and
+    in many services goes nowhere.
+
+    Handlers of any exception that lose the traceback as well are a matter of `exception-logged-without-traceback` (REL510).
+
+    Bad:
+
+        import logging
+
+        from flask import Flask
+
+        app = Flask(__name__)
+        logger = logging.getLogger(__name__)
+
+        def charge(event):
+            try:
+                bill(event["order"])
+            except KeyError as error:
+                logger.exception(error)  # REL511 "nothing but the exception"
+
+        def refund(event):
+            try:
+                give_back(event["order"])
+            except KeyError as error:
+                print("refund failed", error)  # REL511 "is printed"
+
+        @app.post("/orders")
+        def order():
+            if not stock():
+                logger.error("no stock", exc_info=True)  # REL511 "no exception here"
+                return "", 409
+            return "", 201
+
+    Good:
+
+        import logging
+
+        from flask import Flask
+
+        app = Flask(__name__)
+        logger = logging.getLogger(__name__)
+
+        def charge(event):
+            try:
+                bill(event["order"])
+            except KeyError:
+                logger.exception("an event without an order", extra={"event": event["id"]})
+
+        def refund(event):
+            try:
+                give_back(event["order"])
+            except KeyError as error:
+                logger.error("event %s: %s", event["id"], error)
+
+        def log_failure(message):
+            logger.error(message, exc_info=True)  # whoever calls this may be handling an exception
+
+        @app.post("/orders")
+        def order():
+            if not stock():
+                logger.error("no stock")
+                return "", 409
+            return "", 201
+    """
+    lost = {id(one.call.node) for one in untraced(model) if one.log.level != "warning"}
+    for handler in model.handlers:
+        for call in _wordless(handler):
+            if id(call.node) not in lost:
+                yield call.finding(
+                    "the record says nothing but the exception: what was being done, and with what, is not in it",
+                    cure="say what failed, with the numbers that identify it",
+                )
+        for call in _printed(handler):
+            yield call.finding(
+                "the exception is printed, and nothing else tells of it: there is no level, time or traceback, and perhaps no reader",
+                cure="log it, as this module does elsewhere",
+                severity="warning",
+            )
+    for call, log in model.meanings.of(Log):
+        if shows_nothing(call, log):
+            yield call.finding(
+                "there is no exception here to show: the record ends with NoneType: None",
+                cure="leave out the request for a traceback, or log in the handler",
+                severity="warning",
+            )
+
+
+def _wordless(handler: Handler) -> Iterator[Call]:
+    """The records of a handler that are nothing but the exception, where no other has the words. A named exception that is mild says enough."""
+    logs = list(logs_of(handler))
+    wordless = [(call, log) for call, log in logs if log.level in _FAILURES and says_only_exception(call, log, handler)]
+    if len(wordless) < len(logs) or is_rebound(handler):
+        return
+    for call, log in wordless:
+        if log.level != "warning" or not BROAD.isdisjoint(handler.catches):
+            yield call
+
+
+def _printed(handler: Handler) -> Iterator[Call]:
+    """The calls that print an exception, where that is all that is told of it and the module writes logs."""
+    if handler.bound and should_log(handler) and not any(logs_of(handler)) and not goes_further(handler):
+        for call in prints(handler):
+            if speaks_of(call, handler.bound):
+                yield call
