@@ -653,7 +653,7 @@ def test_types_are_classes_with_these_attributes(model: Model) -> None:
         ]
         wrong += [
             f"{item.name} has no {name}"
-            for name in (*item.attributes, *item.hooks, *item.mounts, *item.settings, *item.sent_attributes)
+            for name in (*item.attributes, *item.hooks, *item.mounts, *item.settings, *item.sent_attributes, *filter(None, item.sent_items))
             if not _has(found, name) and not _is_set_by(SET_ELSEWHERE.get(f"{item.name}.{name}"), name)
         ]
         wrong += [

@@ -59,7 +59,7 @@ from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.escapes import escapes
 from .meanings.exits import Leaving, ends_only_thread, leavings, library_leavings
-from .meanings.exposure import Text, exposures, text_of
+from .meanings.exposure import Text, exposures, said_by
 from .meanings.failing import may_fail, sees_to_failures
 from .meanings.gathering import Outcome, kept_as, outcomes, taken_for_data
 from .meanings.generators import unraised
@@ -385,6 +385,7 @@ __all__ = [
     "replacements",
     "rule",
     "runs_on",
+    "said_by",
     "says_more",
     "says_only_exception",
     "sees_to_failures",
@@ -405,7 +406,6 @@ __all__ = [
     "taken_for_data",
     "tells_apart",
     "tells_nothing",
-    "text_of",
     "told_of",
     "trap_of",
     "traps",

@@ -23,7 +23,7 @@ from .factories import made_from
 from .fields import declares, field, makes_fields, of_instances
 from .frames import Frame
 from .knowledge import Knowledge, Sources
-from .places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, With
+from .places import AttributeAssignment, Call, Class, Function, Handler, ItemAssignment, Jump, Loop, Place, Raise, With
 from .scopes import Binding, Scope, reaching
 from .values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Unknown, agree
 
@@ -114,6 +114,7 @@ class SemanticModel:
         self.raises: list[Raise] = []
         self.jumps: list[Jump] = []
         self.attribute_assignments: list[AttributeAssignment] = []
+        self.item_assignments: list[ItemAssignment] = []
         self.lambda_scopes: list[Scope] = []
         self.lambdas: dict[int, Place] = {}  # where the bodies of those stand that take nothing, by `id()`
         self.filled: dict[str, list[Scope]] = {}  # the names, and with a dot the attributes, whose objects are changed in place, and where
@@ -166,7 +167,7 @@ class SemanticModel:
             place.decorators.clear()
         every: tuple[list[Any], ...] = (
             self.calls, self.functions, self.classes, self.lambda_scopes, self.handlers, self.loops, self.withs, self.raises,
-            self.jumps, self.attribute_assignments, self._kept,
+            self.jumps, self.attribute_assignments, self.item_assignments, self._kept,
         )  # fmt: skip
         for listed in every:
             listed.clear()

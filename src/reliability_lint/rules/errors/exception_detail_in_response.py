@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Call, Findings, Note, SemanticModel, Text, exposures, handed_on, rule, text_of
+from reliability_lint.rule import Call, Findings, Note, SemanticModel, Text, exposures, handed_on, rule, said_by
 
 
 @rule("REL501", severity="error")
-def exception_detail_in_response(model: SemanticModel, *, client_errors: bool = False) -> Findings:
+def exception_detail_in_response(model: SemanticModel, *, client_errors: bool = False, public_exceptions: tuple[str, ...] = ()) -> Findings:
     """
     The text of an exception is sent to the client.
 
@@ -52,16 +52,24 @@ def exception_detail_in_response(model: SemanticModel, *, client_errors: bool = 
     """
     least = Text.CLIENT if client_errors else Text.INTERNAL
     for exposure in exposures(model):
-        text, name = max(((text_of(name, exposure.status, model), name) for name in exposure.catches), key=lambda pair: pair[0].value)
+        name, text, quote = said_by(exposure, public_exceptions)
         if exposure.source.trace or text.value < least.value:
             continue
+        said = f"{name.removeprefix('builtins.')}"
+        if quote is not None:
+            said += f", which quotes {quote.of[0].removeprefix('builtins.')}"
         yield exposure.place.finding(
-            f"the client is sent the text of {name.removeprefix('builtins.')}, whatever that holds: statements, host names, paths",
+            f"the client is sent the text of {said}, whatever that holds: statements, host names, paths",
             cure="log the exception, and send a fixed text with an error code",
             at=exposure.sent,
             notes=(
-                Note(exposure.source.origin, "the exception comes from here"),
+                *exposure.notes,
+                *(
+                    (Note(quote.site, "it is raised here with the text of another"),)
+                    if quote is not None and quote.site is not None
+                    else ()
+                ),
                 *(handed_on(exposure.place) if isinstance(exposure.place, Call) else ()),
             ),
-            severity=None if text is Text.INTERNAL else "warning",
+            severity=None if text is Text.INTERNAL and quote is None else "warning",
         )
