@@ -107,7 +107,7 @@ from .meanings.reports import (
     speaks_of,
     untraced,
 )
-from .meanings.silence import replaced, told_of, unheard
+from .meanings.silence import quiet_traps, replaced, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
@@ -373,6 +373,7 @@ __all__ = [
     "prints",
     "probe",
     "put_off",
+    "quiet_traps",
     "raised_in",
     "reaches_out",
     "reaching",

@@ -102,7 +102,7 @@ def _exposures(model: SemanticModel, meanings: Meanings) -> Iterator[Exposure]:
             names = ("builtins.Exception",)
         elif not source.trace and (source.asked or narrowed(place.frame, name_of(source.origin))):
             names = ("",)
-        elif _about_input(origin, status, sent):
+        elif _about_input(origin, status, source.put or sent):
             names = tuple("" if name in BROAD or name == "builtins.OSError" else name for name in names)
         notes = (Note(source.origin, "the trace is made here" if source.trace else "the exception comes from here"),)
         yield Exposure(place, sent, source, names, status, notes)
@@ -152,7 +152,9 @@ _RECORDS = frozenset(
 
 
 def _is_record(model: SemanticModel, name: str) -> bool:
-    """Whether calling this makes an object of the project that holds its arguments, as dataclasses and the like do."""
+    """Whether calling this makes an object of the project that holds its arguments, as dataclasses and the like do, and generated messages."""
+    if name.rpartition(".")[0].endswith("_pb2"):
+        return True
     if not name.rpartition(".")[2][:1].isupper():
         return False
     its = model.class_named(name)
@@ -209,8 +211,10 @@ def caught(kind: Datum | Missing, concept: ErrorHandler, call: Call) -> str:
     return ""
 
 
-# How programs tell a client that what it sent cannot be read.
-_UNREADABLE = re.compile(r"\b(pars(e|ing)|malformed|decod(e|ing)|not a valid|invalid (json|xml|csv|file|format|syntax))\b", re.IGNORECASE)
+# How programs tell a client that what it sent cannot be read, or is not what it should be.
+_UNREADABLE = re.compile(
+    r"\b(pars(e|ing)|malformed|decod(e|ing)|validat(e|ing|ion)|not a valid|invalid (json|xml|csv|file|format|syntax))\b", re.IGNORECASE
+)
 
 
 def _about_input(handler: Handler | None, status: int | None, sent: cst.BaseExpression) -> bool:

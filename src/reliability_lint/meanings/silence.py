@@ -5,6 +5,8 @@ these to the others.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 
 from ..model.semantic import SemanticModel
@@ -26,28 +28,37 @@ from ..model.swallowing import (
 )
 from .attempts import attempts, starts_something
 from .decisions import lets_through, openings
-from .outbound import asks_others
+from .outbound import asks_others, failures
 from .repeated import tried_again
 from .stand_ins import stand_in
 
 
-def unheard(trap: Trap) -> str:
-    """What was asked, where its failure ends here and nobody hears of it; else ""."""
-    return _of(trap) if silent(trap.reaction) and not lets_through(trap) else ""
+def unheard(trap: Trap, *, all_the_same: bool = False) -> str:
+    """
+    What was asked, where its failure ends here and nobody hears of it; else "". A comment that says why is an answer, unless it is asked for what happens
+    all the same.
+    """
+    return _of(trap, all_the_same=all_the_same) if silent(trap.reaction) and not lets_through(trap) else ""
+
+
+def quiet_traps(model: SemanticModel) -> Iterator[Trap]:
+    """The places of a file that catch any exception at all, and then those that catch any that a library raises which talks to others."""
+    yield from traps(model, BROAD)
+    for trap in traps(model, failures(model.meanings.index)):
+        if BROAD.isdisjoint(trap.catches):
+            yield trap
 
 
 def replaced(trap: Trap) -> tuple[cst.BaseExpression, str] | None:
     """The value that is put in place of an answer without a word, and what was asked for it."""
     value = stand_in(trap)
-    what = _of(trap) if value is not None else ""
+    what = _of(trap) if value is not None and not BROAD.isdisjoint(trap.catches) else ""
     return (value, what) if value is not None and what else None
 
 
-def _of(trap: Trap) -> str:
-    if not BROAD.intersection(trap.catches):
-        return ""
+def _of(trap: Trap, *, all_the_same: bool = False) -> str:
     what = asks_others(own(trap.guarded), trap.place.function, trap.place.model)
-    if not what or imports(trap) or cleaning_up(trap) or aside(trap) or tries_another(trap) or explained(trap):
+    if not what or imports(trap) or cleaning_up(trap) or aside(trap) or tries_another(trap) or (explained(trap) and not all_the_same):
         return ""
     return what
 
@@ -69,4 +80,4 @@ def told_of(model: SemanticModel) -> set[int]:
     return found
 
 
-__all__ = ["replaced", "told_of", "unheard"]
+__all__ = ["quiet_traps", "replaced", "told_of", "unheard"]

@@ -258,6 +258,8 @@ def says(model: SemanticModel, place: Class) -> Says | None:
     made, text = place.methods.get("__init__"), place.methods.get("__str__")
     if made is None and text is None:
         return None
+    if any(_asks_for_class(node) for one in (made, text) if one is not None for node in walk(one.node.body)):
+        return Says(made=True, up={}, text=())  # it knows which errors say what
     return Says(
         attributes=_kept(model, place, made) if made is not None else {},
         up=_handed_up(model, made) if made is not None else None,

@@ -101,9 +101,11 @@ def silent(reaction: cst.BaseSuite | None) -> bool:
 def says_nothing(statement: Statement) -> bool:
     """Whether a statement has no effect that anybody could notice, or gives `None`."""
     match statement:
-        case cst.Pass() | cst.Continue() | cst.Break():
+        case cst.Pass() | cst.Continue() | cst.Break() | cst.Del() | cst.Global() | cst.Nonlocal():
             return True
-        case cst.Expr(value=cst.Ellipsis() | cst.SimpleString()):
+        case cst.Expr(value=cst.Ellipsis() | cst.SimpleString() | cst.Name()):
+            return True
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value="_"))], value=cst.Name()):
             return True
         case cst.Return(value=None | cst.Name(value="None")):
             return True

@@ -33,7 +33,7 @@ _TELLING = frozenset(
 )  # fmt: skip
 _TRACES = frozenset({"__traceback__", "__dict__", "tb_frame"})
 # Functions and methods that give their argument, or the text they are called on, in another form.
-_FORMING = frozenset({"str", "repr", "format", "ascii", "dict", "list", "tuple", "set", "sorted", "bytes"})
+_FORMING = frozenset({"str", "repr", "format", "ascii", "dict", "list", "tuple", "set", "sorted", "bytes", "asdict"})
 _GETTEXT = frozenset(
     {"_", "gettext", "ugettext", "gettext_lazy", "lazy_gettext", "ngettext", "dumps", "escape", "quote", "quote_plus", "urlencode"}
 )
@@ -41,7 +41,7 @@ _TEXT_METHODS = frozenset(
     {
         "format", "join", "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "partition", "rpartition", "replace", "lower", "upper",
         "title", "capitalize", "encode", "decode", "removeprefix", "removesuffix", "expandtabs", "copy", "with_traceback", "format_map", "__str__",
-        "__repr__",
+        "__repr__", "model_dump", "model_dump_json", "dict", "_asdict",
     }
 )  # fmt: skip
 _DEEPEST = 12
@@ -70,13 +70,15 @@ class Derived:
     """
     What an expression takes from an exception. `origin` is the `except` clause, parameter or call that gives it; `trace`: code and paths too.
 
-    `attribute` is the one of the exception from which the text is; "" for its own. `asked`: on the way it was asked what the exception is.
+    `attribute` is the one of the exception from which the text is; "" for its own. `asked`: on the way it was asked what the exception is. `put` is what was
+    put into a container with it.
     """
 
     origin: cst.CSTNode
     trace: bool = False
     attribute: str = ""
     asked: bool = False
+    put: cst.BaseExpression | None = None
 
 
 def derived(expression: cst.BaseExpression, where: Where, seeds: Seeds) -> Derived | None:
@@ -110,6 +112,8 @@ def _from(node: cst.CSTNode, where: Where, seeds: Seeds, depth: int) -> Iterator
                 yield Derived(node, trace=True)
             elif isinstance(node.func, cst.Name) and node.func.value == "vars" and len(node.args) == 1:
                 yield from _traced(node.args[0].value, where, seeds, depth - 1)
+            elif isinstance(node.func, cst.Name) and node.func.value == "getattr" and len(node.args) > 1:
+                yield from _got(node, where, seeds, depth - 1)
             else:
                 yield from _written_into(node, where, seeds)
                 parts = list(seeds.tellers.get(id(node), ())) or _passed_on(node)
@@ -119,8 +123,7 @@ def _from(node: cst.CSTNode, where: Where, seeds: Seeds, depth: int) -> Iterator
             if node.attr.value in _TRACES:
                 yield from _traced(node.value, where, seeds, depth - 1)
             elif node.attr.value in _TELLING:
-                for one in _from(node.value, where, seeds, depth - 1):
-                    yield replace(one, attribute=one.attribute or node.attr.value)
+                yield from _of_attribute(node.value, node.attr.value, where, seeds, depth - 1)
         case cst.Subscript():
             if _is_exc_info(node, where, seeds):
                 yield Derived(node)
@@ -151,6 +154,21 @@ def _from(node: cst.CSTNode, where: Where, seeds: Seeds, depth: int) -> Iterator
             parts = [node.expression]
     for part in parts:
         yield from _from(part, where, seeds, depth - 1)
+
+
+def _of_attribute(owner: cst.CSTNode, attribute: str, where: Where, seeds: Seeds, depth: int) -> Iterator[Derived]:
+    """What an attribute of an expression takes from exceptions."""
+    for one in _from(owner, where, seeds, depth):
+        yield replace(one, attribute=one.attribute or attribute)
+
+
+def _got(call: cst.Call, where: Where, seeds: Seeds, depth: int) -> Iterator[Derived]:
+    """What `getattr(error, "message", …)` takes from exceptions: by the attribute, and by what is there instead of one."""
+    owner, name, *default = (arg.value for arg in call.args)
+    if isinstance(name, cst.SimpleString) and name.raw_value in _TELLING:
+        yield from _of_attribute(owner, name.raw_value, where, seeds, depth)
+    for value in default:
+        yield from _from(value, where, seeds, depth)
 
 
 def _traced(node: cst.CSTNode, where: Where, seeds: Seeds, depth: int) -> Iterator[Derived]:
@@ -293,10 +311,15 @@ def _put_in(binding: Binding, where: Where, seeds: Seeds, depth: int) -> Iterato
     for call in function.calls:
         if call.scope is binding.scope and binding.order < call.order < where.order and _is_put(call.node, name):
             for arg in call.node.args if isinstance(call.node, cst.Call) else ():
-                yield from _decided(_from(arg.value, call, seeds, depth), call)
+                yield from _together(arg.value, call, seeds, depth)
     for item in function.model.item_assignments:
         if item.scope is binding.scope and binding.order < item.order < where.order and _holder(item.target) == name:
-            yield from _decided(_from(item.value, item, seeds, depth), item)
+            yield from _together(item.value, item, seeds, depth)
+
+
+def _together(value: cst.BaseExpression, where: Where, seeds: Seeds, depth: int) -> Iterator[Derived]:
+    for one in _decided(_from(value, where, seeds, depth), where):
+        yield replace(one, put=value)
 
 
 def _is_put(node: cst.CSTNode, name: str) -> bool:

@@ -47,8 +47,9 @@ def exception_detail_in_response(model: SemanticModel, *, client_errors: bool = 
 
     Options:
 
-        client_errors: Also report ValueError, TypeError, LookupError and other errors of Python itself that are sent with a status below 500.
-        Programs raise these with words meant for the client, and so does `int()` with others.
+        client_errors: Also report ValueError, TypeError, LookupError and other errors of Python itself. Programs raise these with words meant for the
+        client, and so does `int()` with others. With a status below 500 they are warnings.
+        public_exceptions: Exceptions that are written for clients, by their names in full or the last part of these; what derives from one is, too.
     """
     least = Text.CLIENT if client_errors else Text.INTERNAL
     for exposure in exposures(model):
@@ -71,5 +72,10 @@ def exception_detail_in_response(model: SemanticModel, *, client_errors: bool = 
                 ),
                 *(handed_on(exposure.place) if isinstance(exposure.place, Call) else ()),
             ),
-            severity=None if text is Text.INTERNAL and quote is None else "warning",
+            severity=None if _is_grave(text, exposure.status) and quote is None else "warning",
         )
+
+
+def _is_grave(text: Text, status: int | None) -> bool:
+    """Whether what is sent was surely not meant for a client: anything may be in it, or the service says itself that the failure is its own."""
+    return text is Text.INTERNAL or (status is not None and status >= 500)

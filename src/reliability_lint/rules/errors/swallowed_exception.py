@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from reliability_lint.rule import BROAD, Findings, SemanticModel, rule, traps, unheard
+from reliability_lint.rule import BROAD, Findings, SemanticModel, Trap, quiet_traps, rule, unheard
 
 
 @rule("REL509", severity="warning")
-def swallowed_exception(model: SemanticModel) -> Findings:
+def swallowed_exception(model: SemanticModel, *, explained: bool = False) -> Findings:
     """
     A failure that nobody hears of.
 
@@ -64,12 +64,20 @@ def swallowed_exception(model: SemanticModel) -> Findings:
             except Exception:
                 pass
     """
-    for trap in traps(model, BROAD):
-        what = unheard(trap)
+    for trap in quiet_traps(model):
+        what = unheard(trap, all_the_same=explained)
         if what:
             yield trap.place.finding(
                 f"a failure of {what} ends here, and nothing tells of it",
                 cure="log it, or catch the errors that are expected and let the others pass",
                 at=trap.at,
-                severity="error" if model.meanings.handled_by(trap.place.function) is not None else None,
+                severity=_severity(trap),
             )
+
+
+def _severity(trap: Trap) -> str | None:
+    """How grave it is: somebody waits for what failed, or somebody has thought about it."""
+    if not unheard(trap):
+        return "note"
+    waited_for = trap.place.model.meanings.handled_by(trap.place.function) is not None
+    return "error" if waited_for and not BROAD.isdisjoint(trap.catches) else None
