@@ -102,7 +102,7 @@ def _exposures(model: SemanticModel, meanings: Meanings) -> Iterator[Exposure]:
             names = ("builtins.Exception",)
         elif not source.trace and (source.asked or narrowed(place.frame, name_of(source.origin))):
             names = ("",)
-        elif _about_input(origin, status, source.put or sent):
+        elif _about_input(origin, status, source.within or sent):
             names = tuple("" if name in BROAD or name == "builtins.OSError" else name for name in names)
         notes = (Note(source.origin, "the trace is made here" if source.trace else "the exception comes from here"),)
         yield Exposure(place, sent, source, names, status, notes)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from ..model.endings import statements
 from ..model.semantic import SemanticModel
 from ..model.swallowing import (
     BROAD,
@@ -42,11 +43,23 @@ def unheard(trap: Trap, *, all_the_same: bool = False) -> str:
 
 
 def quiet_traps(model: SemanticModel) -> Iterator[Trap]:
-    """The places of a file that catch any exception at all, and then those that catch any that a library raises which talks to others."""
+    """
+    The places of a file that catch any exception at all, and then those that catch any that a library raises which talks to others, and go on without so
+    much as a `None` in place of an answer.
+    """
     yield from traps(model, BROAD)
     for trap in traps(model, failures(model.meanings.index)):
-        if BROAD.isdisjoint(trap.catches):
+        if BROAD.isdisjoint(trap.catches) and not _gives_none(trap) and not _may_poll(trap):
             yield trap
+
+
+def _gives_none(trap: Trap) -> bool:
+    return any(isinstance(statement, cst.Return | cst.Assign | cst.AnnAssign) for statement in statements(trap.reaction))
+
+
+def _may_poll(trap: Trap) -> bool:
+    """Whether a loop may go round for as long as nothing has come, which sockets tell with an error of the system."""
+    return "builtins.OSError" in trap.catches and any(frame.kind == "loop" for frame in trap.place.frame.within_function())
 
 
 def replaced(trap: Trap) -> tuple[cst.BaseExpression, str] | None:

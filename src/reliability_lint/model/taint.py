@@ -70,15 +70,15 @@ class Derived:
     """
     What an expression takes from an exception. `origin` is the `except` clause, parameter or call that gives it; `trace`: code and paths too.
 
-    `attribute` is the one of the exception from which the text is; "" for its own. `asked`: on the way it was asked what the exception is. `put` is what was
-    put into a container with it.
+    `attribute` is the one of the exception from which the text is; "" for its own. `asked`: on the way it was asked what the exception is. `within` is what it
+    was first put into, where that has a name or is part of a container.
     """
 
     origin: cst.CSTNode
     trace: bool = False
     attribute: str = ""
     asked: bool = False
-    put: cst.BaseExpression | None = None
+    within: cst.BaseExpression | None = None
 
 
 def derived(expression: cst.BaseExpression, where: Where, seeds: Seeds) -> Derived | None:
@@ -261,7 +261,7 @@ def _bound(binding: Binding, where: Where, seeds: Seeds, depth: int) -> Iterator
                 yield Derived(binding.node)
         case "assign" | "annotation" | "augmented" | "for":
             if binding.value is not None:
-                yield from _decided(_from(binding.value, binding, seeds, depth), binding)
+                yield from _kept(binding.value, binding, seeds, depth)
                 if _is_container(binding.value):
                     yield from _put_in(binding, where, seeds, depth)
         case "unpack":
@@ -275,10 +275,11 @@ def _bound(binding: Binding, where: Where, seeds: Seeds, depth: int) -> Iterator
                 yield from _from(value, binding, seeds, depth)
 
 
-def _decided(found: Iterator[Derived], where: Where) -> Iterator[Derived]:
-    """What an assignment takes from exceptions, with a note where it is made for some of them only."""
-    for one in found:
-        yield replace(one, asked=True) if narrowed(where.frame, name_of(one.origin)) else one
+def _kept(value: cst.BaseExpression, where: Where, seeds: Seeds, depth: int) -> Iterator[Derived]:
+    """What a value takes from exceptions that is kept under a name, with a note where that is done for some exceptions only."""
+    for one in _from(value, where, seeds, depth):
+        asked = one.asked or narrowed(where.frame, name_of(one.origin))
+        yield replace(one, asked=asked, within=one.within or value)
 
 
 def name_of(origin: cst.CSTNode) -> str:
@@ -311,15 +312,10 @@ def _put_in(binding: Binding, where: Where, seeds: Seeds, depth: int) -> Iterato
     for call in function.calls:
         if call.scope is binding.scope and binding.order < call.order < where.order and _is_put(call.node, name):
             for arg in call.node.args if isinstance(call.node, cst.Call) else ():
-                yield from _together(arg.value, call, seeds, depth)
+                yield from _kept(arg.value, call, seeds, depth)
     for item in function.model.item_assignments:
         if item.scope is binding.scope and binding.order < item.order < where.order and _holder(item.target) == name:
-            yield from _together(item.value, item, seeds, depth)
-
-
-def _together(value: cst.BaseExpression, where: Where, seeds: Seeds, depth: int) -> Iterator[Derived]:
-    for one in _decided(_from(value, where, seeds, depth), where):
-        yield replace(one, put=value)
+            yield from _kept(item.value, item, seeds, depth)
 
 
 def _is_put(node: cst.CSTNode, name: str) -> bool:
