@@ -291,6 +291,11 @@ class Meanings:
         known = self.index.known(self.model.type_of(datum))
         return known.concepts.get(kind) if known is not None else None  # type: ignore[return-value]
 
+    def raised_by(self, call: Call) -> tuple[str, ...]:
+        """The exceptions that whoever makes a call should expect."""
+        known = self.index.known(call.name)
+        return known.raises if known is not None else ()
+
     def at(self, node: cst.CSTNode) -> Call | None:
         """The call place of a node, where the call means something."""
         found = self.by_call.get(id(node))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from ..model.endings import statements
+from ..model.places import Handler
 from ..model.semantic import SemanticModel
 from ..model.swallowing import (
     BROAD,
@@ -49,12 +50,25 @@ def quiet_traps(model: SemanticModel) -> Iterator[Trap]:
     """
     yield from traps(model, BROAD)
     for trap in traps(model, failures(model.meanings.index)):
-        if BROAD.isdisjoint(trap.catches) and not _gives_none(trap) and not _may_poll(trap):
+        if BROAD.isdisjoint(trap.catches) and not (_gives_none(trap) or _may_poll(trap) or _comes_too_late(trap)):
             yield trap
 
 
 def _gives_none(trap: Trap) -> bool:
     return any(isinstance(statement, cst.Return | cst.Assign | cst.AnnAssign) for statement in statements(trap.reaction))
+
+
+def _comes_too_late(trap: Trap) -> bool:
+    """Whether an `except` before this one catches everything already."""
+    place = trap.place
+    if not isinstance(place, Handler):
+        return False
+    before: list[int] = []
+    for handler in place.tries.handlers:
+        if handler is place.node:
+            break
+        before.append(id(handler))
+    return any(not BROAD.isdisjoint(other.catches) for other in place.model.handlers if id(other.node) in before)
 
 
 def _may_poll(trap: Trap) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import libcst as cst
 
 from reliability_lint.rule import (
+    Deadline,
     Edit,
     Findings,
     Fix,
@@ -13,6 +14,7 @@ from reliability_lint.rule import (
     expects_cancellation,
     goes_on,
     is_cancellation,
+    own,
     rule,
 )
 
@@ -92,13 +94,30 @@ def cancellation_swallowed(model: SemanticModel) -> Findings:
     """
     for trap in cancellation_traps(model):
         what = goes_on(trap)
-        if what and not expects_cancellation(trap):
+        if not expects_cancellation(trap) and (what or _hides_timeout(trap)):
             yield trap.place.finding(
-                f"a cancellation ends here and {what}: the task cannot be stopped, and a timeout around it has no effect",
+                f"a cancellation ends here and {what}: the task cannot be stopped, and a timeout around it has no effect"
+                if what
+                else "a cancellation ends here, and with it the timeout around: nobody is told that the time is over",
                 cure="raise it again when everything is tidied up",
                 at=trap.at,
                 fix=_raised(trap),
             )
+
+
+def _hides_timeout(trap: Trap) -> bool:
+    """Whether a scope around raises when time is over, which it does for a cancellation that comes through and no other."""
+    meanings = trap.place.model.meanings
+    if ends(trap.reaction) != {"on"} or any(
+        isinstance(node, cst.Raise | cst.If | cst.Match) for node in (own(trap.reaction) if trap.reaction is not None else ())
+    ):
+        return False
+    for frame in trap.place.frame.within_function():
+        if frame.kind == "with" and isinstance(frame.node, cst.With):
+            for call in filter(None, (meanings.at(item.item) for item in frame.node.items)):
+                if meanings.means(call, Deadline) is not None and meanings.raised_by(call):
+                    return True
+    return False
 
 
 def _raised(trap: Trap) -> Fix | None:
