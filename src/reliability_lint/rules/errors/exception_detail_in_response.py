@@ -11,6 +11,9 @@ def exception_detail_in_response(model: SemanticModel, *, client_errors: bool = 
     What `except Exception` catches is not known in advance. Its text holds the SQL statement with its values, the host and user name of a database,
     the path of a file, or the answer of another service: things that a client should not see and an attacker likes to.
 
+    An exception of the program's own counts as written for clients: by what is seen, as long as no `raise` of it puts the text of another one into it.
+    A handler of exceptions that stands in another file is reported where it is registered.
+
     Bad:
 
         from fastapi import APIRouter, HTTPException
@@ -23,6 +26,41 @@ def exception_detail_in_response(model: SemanticModel, *, client_errors: bool = 
                 return search()
             except Exception as error:
                 raise HTTPException(status_code=500, detail=f"search failed: {error}") from error  # REL501
+
+    Bad (with the text of another one in it, by way of a class of its own):
+
+        # shop/errors.py
+        class NotSaved(Exception):
+            def __init__(self, orig):
+                super().__init__(f"not saved: {orig}")
+
+        # shop/storage.py
+        from sqlalchemy.exc import SQLAlchemyError
+        from sqlalchemy.orm import Session
+
+        from shop.errors import NotSaved
+
+        def save(session: Session, order):
+            try:
+                session.add(order)
+                session.commit()
+            except SQLAlchemyError as error:
+                raise NotSaved(error) from error
+
+        # shop/api.py
+        from fastapi import APIRouter, HTTPException
+
+        from shop.errors import NotSaved
+        from shop.storage import save
+
+        router = APIRouter()
+
+        @router.post("/orders")
+        def create(session, order):
+            try:
+                save(session, order)
+            except NotSaved as error:
+                raise HTTPException(status_code=409, detail=str(error)) from error  # REL501 "NotSaved, which quotes"
 
     Good:
 

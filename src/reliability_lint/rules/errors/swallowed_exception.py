@@ -14,6 +14,8 @@ def swallowed_exception(model: SemanticModel, *, explained: bool = False) -> Fin
     Of handlers that put a value in place of an answer (`return []`, `rate = 1.0`) `silent-fallback` (REL160) tells, and of checks that let everybody
     through `fail-open-on-error` (REL161). Where one of them speaks, or this rule, `bare-except` (REL507) and `base-exception-caught` (REL518) do not.
 
+    Whatever a handler calls is taken for telling somebody: a log, an error tracker, a span, a metric, a function of the program's own.
+
     Bad:
 
         import requests
@@ -29,6 +31,16 @@ def swallowed_exception(model: SemanticModel, *, explained: bool = False) -> Fin
                 return requests.get(URL, params={"customer": customer}, timeout=3).json()
             except Exception:  # REL509
                 return None
+
+    Bad (by the error that a library raises for whatever goes wrong):
+
+        import requests
+
+        def publish(order):
+            try:
+                requests.post(URL, json=order, timeout=3)
+            except requests.RequestException:  # REL509
+                pass
 
     Good:
 
@@ -63,6 +75,10 @@ def swallowed_exception(model: SemanticModel, *, explained: bool = False) -> Fin
                 session.post(LOGOUT, timeout=3)
             except Exception:
                 pass
+
+    Options:
+
+        explained: Also note the handlers whose comment says why nothing is done.
     """
     for trap in quiet_traps(model):
         what = unheard(trap, all_the_same=explained)
