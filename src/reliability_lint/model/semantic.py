@@ -532,8 +532,7 @@ class SemanticModel:
         """What a framework passes to a method that it calls."""
         if method.owner is None:
             return UNKNOWN
-        bases = self.base_names(self.qualified(method.owner.qualname)) if method.owner.node.bases else ()
-        given = self.knowledge.passes(bases, self.imports, method.name, len(method.parameters) - 1, index - 1)
+        given = self.knowledge.passes(self.bases_of(method.owner), self.imports, method.name, len(method.parameters) - 1, index - 1)
         return Instance(given) if given else UNKNOWN
 
     def _arriving(self, function: Function, index: int) -> Datum:
@@ -714,6 +713,21 @@ class SemanticModel:
                 if base not in found:
                     found.append(base)
                     pending.append(base)
+        return found
+
+    def bases_of(self, place: Class) -> list[str]:
+        """
+        The dotted names of all bases of a class of this file, and of those that stand there as they are imported: modules that a tool writes when a
+        program is built are not there to be looked into.
+        """
+        if not place.node.bases:
+            return []
+        found = self.base_names(self.qualified(place.qualname))
+        for base in place.node.bases:
+            first, _, rest = dotted(base.value).partition(".")
+            bound = place.scope.find(first) if first else None
+            imported = [binding.dotted for binding in bound[1] if binding.kind == "import" and binding.dotted] if bound is not None else []
+            found += [name for one in imported if (name := f"{one}.{rest}" if rest else one) not in found]
         return found
 
     # -- other definitions, here and in other files

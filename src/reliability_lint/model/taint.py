@@ -108,7 +108,7 @@ def _from(node: cst.CSTNode, where: Where, seeds: Seeds, depth: int) -> Iterator
                 yield Derived(node, seeds.calls[id(node)])
             elif _is_exc_info(node, where, seeds):
                 yield Derived(node)
-            elif _shows_names(node, where):
+            elif _names_as_text(node, where):
                 yield Derived(node, trace=True)
             elif isinstance(node.func, cst.Name) and node.func.value == "vars" and len(node.args) == 1:
                 yield from _traced(node.args[0].value, where, seeds, depth - 1)
@@ -177,14 +177,18 @@ def _traced(node: cst.CSTNode, where: Where, seeds: Seeds, depth: int) -> Iterat
         yield replace(one, trace=True)
 
 
-def _shows_names(call: cst.Call, where: Where) -> bool:
-    """Whether a call gives all that the names around hold, while an exception is handled."""
+def _names_as_text(call: cst.Call, where: Where) -> bool:
+    """Whether a call makes text of all that the names around hold, while an exception is handled; what a page is given it need not show."""
+    word = call.func.attr.value if isinstance(call.func, cst.Attribute) else call.func.value if isinstance(call.func, cst.Name) else ""
     return (
-        isinstance(call.func, cst.Name)
-        and call.func.value == "locals"
-        and not call.args
+        word in ("str", "repr", "format", "dumps", "pformat")
+        and any(_is_locals(arg.value) for arg in call.args)
         and any(frame.kind == "handler" for frame in where.frame.within_function())
     )
+
+
+def _is_locals(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "locals" and not node.args
 
 
 def _written_into(call: cst.Call, where: Where, seeds: Seeds) -> Iterator[Derived]:
