@@ -107,7 +107,7 @@ from .meanings.reports import (
     speaks_of,
     untraced,
 )
-from .meanings.silence import quiet_traps, replaced, told_of, unheard
+from .meanings.silence import hides_timeout, quiet_traps, replaced, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
@@ -318,6 +318,7 @@ __all__ = [
     "handed_on",
     "handler_around",
     "has_key",
+    "hides_timeout",
     "holds_thread",
     "hurries",
     "ignored_lists",

@@ -137,6 +137,14 @@ async def events(source):
         except BaseException:  # REL517
             logger.exception("no event")
 """,
+    "everything is caught in a scope that ends in time, and nobody is told": """
+async def consume(events):
+    async with asyncio.timeout(5):
+        try:
+            await events.get()
+        except BaseException:  # REL517
+            logger.exception("no event")
+""",
     "a handler in the body of a class": """
 class Rates:
     try:

@@ -123,3 +123,45 @@ def test_a_comment_makes_a_lost_failure_a_choice_that_is_noted_on_request():
     assert [(one.region.line, one.severity) for one in check_files({"a.py": LOST}, ["REL509"])["a.py"]] == [(15, "warning")]
     found = check_files({"a.py": LOST}, ["REL509"], rules=asked)["a.py"]
     assert [(one.region.line, one.severity) for one in found] == [(8, "note"), (15, "warning")]
+
+
+def test_a_lost_failure_is_graver_where_somebody_waits_or_a_transaction_goes_on():
+    """Of what a library sums up in one error, no more is known than that."""
+    text = """
+import requests
+from django.db import transaction
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.post("/orders")
+def waited_for():
+    try:
+        requests.post("https://shop.example", timeout=3)
+    except Exception:
+        pass
+    try:
+        requests.post("https://shop.example", timeout=3)
+    except requests.RequestException:
+        pass
+
+
+def in_a_transaction(order):
+    with transaction.atomic():
+        order.save()
+        try:
+            requests.post("https://shop.example", timeout=3)
+        except Exception:
+            pass
+
+
+def elsewhere(order):
+    with order.lock():
+        try:
+            requests.post("https://shop.example", timeout=3)
+        except Exception:
+            pass
+"""
+    found = check_files({"a.py": text}, ["REL509"])["a.py"]
+    assert [(one.region.line, one.severity) for one in found] == [(13, "error"), (17, "warning"), (26, "error"), (34, "warning")]

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from ..model.endings import statements
+from ..concepts.time import Deadline
+from ..model.endings import ends, statements
 from ..model.places import Handler
 from ..model.semantic import SemanticModel
 from ..model.swallowing import (
@@ -90,6 +91,21 @@ def _of(trap: Trap, *, all_the_same: bool = False) -> str:
     return what
 
 
+def hides_timeout(trap: Trap) -> bool:
+    """Whether a scope around raises when time is over, which it does for a cancellation that comes through and no other."""
+    meanings = trap.place.model.meanings
+    if ends(trap.reaction) != {"on"} or any(
+        isinstance(node, cst.Raise | cst.If | cst.Match) for node in (own(trap.reaction) if trap.reaction is not None else ())
+    ):
+        return False
+    for frame in trap.place.frame.within_function():
+        if frame.kind == "with" and isinstance(frame.node, cst.With):
+            for call in filter(None, (meanings.at(item.item) for item in frame.node.items)):
+                if meanings.means(call, Deadline) is not None and meanings.raised_by(call):
+                    return True
+    return False
+
+
 def told_of(model: SemanticModel) -> set[int]:
     """
     The handlers that lose a failure, put a value in its place, let everybody through, keep a cancellation or try again whatever failed, by the `id()` of
@@ -98,7 +114,7 @@ def told_of(model: SemanticModel) -> set[int]:
     found = {id(trap.at) for trap in traps(model, BROAD) if unheard(trap) or replaced(trap) is not None}
     found |= {id(opening.trap.at) for opening in openings(model)}
     for trap in cancellation_traps(model):
-        if (goes_on(trap) or counts_as_failure(trap)) and not expects_cancellation(trap):
+        if (goes_on(trap) or counts_as_failure(trap) or hides_timeout(trap)) and not expects_cancellation(trap):
             found.add(id(trap.at))
     for loop in model.loops:
         tried = attempts(loop)
@@ -107,4 +123,4 @@ def told_of(model: SemanticModel) -> set[int]:
     return found
 
 
-__all__ = ["quiet_traps", "replaced", "told_of", "unheard"]
+__all__ = ["hides_timeout", "quiet_traps", "replaced", "told_of", "unheard"]

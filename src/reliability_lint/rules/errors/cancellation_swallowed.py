@@ -3,7 +3,6 @@ from __future__ import annotations
 import libcst as cst
 
 from reliability_lint.rule import (
-    Deadline,
     Edit,
     Findings,
     Fix,
@@ -13,8 +12,8 @@ from reliability_lint.rule import (
     ends,
     expects_cancellation,
     goes_on,
+    hides_timeout,
     is_cancellation,
-    own,
     rule,
 )
 
@@ -94,7 +93,7 @@ def cancellation_swallowed(model: SemanticModel) -> Findings:
     """
     for trap in cancellation_traps(model):
         what = goes_on(trap)
-        if not expects_cancellation(trap) and (what or _hides_timeout(trap)):
+        if not expects_cancellation(trap) and (what or hides_timeout(trap)):
             yield trap.place.finding(
                 f"a cancellation ends here and {what}: the task cannot be stopped, and a timeout around it has no effect"
                 if what
@@ -103,21 +102,6 @@ def cancellation_swallowed(model: SemanticModel) -> Findings:
                 at=trap.at,
                 fix=_raised(trap),
             )
-
-
-def _hides_timeout(trap: Trap) -> bool:
-    """Whether a scope around raises when time is over, which it does for a cancellation that comes through and no other."""
-    meanings = trap.place.model.meanings
-    if ends(trap.reaction) != {"on"} or any(
-        isinstance(node, cst.Raise | cst.If | cst.Match) for node in (own(trap.reaction) if trap.reaction is not None else ())
-    ):
-        return False
-    for frame in trap.place.frame.within_function():
-        if frame.kind == "with" and isinstance(frame.node, cst.With):
-            for call in filter(None, (meanings.at(item.item) for item in frame.node.items)):
-                if meanings.means(call, Deadline) is not None and meanings.raised_by(call):
-                    return True
-    return False
 
 
 def _raised(trap: Trap) -> Fix | None:

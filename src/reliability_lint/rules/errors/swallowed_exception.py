@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from reliability_lint.rule import BROAD, Findings, SemanticModel, Trap, quiet_traps, rule, unheard
+import libcst as cst
+
+from reliability_lint.rule import BROAD, Findings, SemanticModel, Transaction, Trap, quiet_traps, rule, unheard
 
 
 @rule("REL509", severity="warning")
@@ -92,8 +94,16 @@ def swallowed_exception(model: SemanticModel, *, explained: bool = False) -> Fin
 
 
 def _severity(trap: Trap) -> str | None:
-    """How grave it is: somebody waits for what failed, or somebody has thought about it."""
+    """How grave it is: somebody waits for what failed, or the rest of a transaction is kept without it; or somebody has thought about it."""
     if not unheard(trap):
         return "note"
-    waited_for = trap.place.model.meanings.handled_by(trap.place.function) is not None
-    return "error" if waited_for and not BROAD.isdisjoint(trap.catches) else None
+    meanings = trap.place.model.meanings
+    kept = any(
+        frame.kind == "with"
+        and isinstance(frame.node, cst.With)
+        and any(
+            meanings.means(call, Transaction) is not None for call in filter(None, (meanings.at(item.item) for item in frame.node.items))
+        )
+        for frame in trap.place.frame.within_function()
+    )
+    return "error" if (kept or meanings.handled_by(trap.place.function) is not None) and not BROAD.isdisjoint(trap.catches) else None
