@@ -92,7 +92,6 @@ from .meanings.repeated import Repeated, is_tried, looks_at_failure, looped_over
 from .meanings.reports import (
     GRAVE,
     Untraced,
-    asks_one_thing,
     goes_further,
     handler_around,
     is_boundary,
@@ -106,11 +105,14 @@ from .meanings.reports import (
     shows_traceback,
     speaks_of,
     untraced,
+    wordless,
 )
 from .meanings.silence import replaced, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
+from .meanings.telling import tells
+from .meanings.trying import asks_one_thing
 from .meanings.unwritten import is_unwritten, put_off
 from .meanings.wrappers import handed_on
 from .model.endings import always, ends, statements
@@ -403,6 +405,7 @@ __all__ = [
     "stops",
     "swallowed",
     "taken_for_data",
+    "tells",
     "tells_apart",
     "tells_nothing",
     "text_of",
@@ -424,5 +427,6 @@ __all__ = [
     "walk",
     "way_in_words",
     "without_key",
+    "wordless",
     "yields_in",
 ]

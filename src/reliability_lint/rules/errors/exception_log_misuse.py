@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reliability_lint.rule import (
-    BROAD,
     Call,
     Findings,
     Handler,
@@ -14,14 +13,12 @@ from reliability_lint.rule import (
     logs_of,
     prints,
     rule,
-    says_only_exception,
     should_log,
     shows_nothing,
     speaks_of,
     untraced,
+    wordless,
 )
-
-_FAILURES = frozenset({"warning", "error", "exception", "critical"})
 
 
 @rule("REL511", severity="note")
@@ -96,8 +93,8 @@ def exception_log_misuse(model: SemanticModel) -> Findings:
     """
     lost = {id(one.call.node) for one in untraced(model) if one.log.level != "warning"}
     for handler in model.handlers:
-        for call in _wordless(handler):
-            if id(call.node) not in lost:
+        for call in wordless(handler):
+            if id(call.node) not in lost and not is_rebound(handler):
                 yield call.finding(
                     "the record says nothing but the exception: what was being done, and with what, is not in it",
                     cure="say what failed, with the numbers that identify it",
@@ -115,17 +112,6 @@ def exception_log_misuse(model: SemanticModel) -> Findings:
                 cure="leave out the request for a traceback, or log in the handler",
                 severity="warning",
             )
-
-
-def _wordless(handler: Handler) -> Iterator[Call]:
-    """The records of a handler that are nothing but the exception, where no other has the words. A named exception that is mild says enough."""
-    logs = list(logs_of(handler))
-    wordless = [(call, log) for call, log in logs if log.level in _FAILURES and says_only_exception(call, log, handler)]
-    if len(wordless) < len(logs) or is_rebound(handler):
-        return
-    for call, log in wordless:
-        if log.level != "warning" or not BROAD.isdisjoint(handler.catches):
-            yield call
 
 
 def _printed(handler: Handler) -> Iterator[Call]:
