@@ -97,6 +97,7 @@ from .meanings.reports import (
     is_boundary,
     logs_of,
     mentions,
+    points_to_log,
     prints,
     says_more,
     says_only_exception,
@@ -112,7 +113,7 @@ from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
 from .meanings.telling import tells
-from .meanings.trying import asks_one_thing
+from .meanings.trying import asks_one_thing, runs_given
 from .meanings.unwritten import is_unwritten, put_off
 from .meanings.wrappers import handed_on
 from .model.endings import always, ends, statements
@@ -371,6 +372,7 @@ __all__ = [
     "pauses",
     "pauses_in_step",
     "placeholders",
+    "points_to_log",
     "policy_of",
     "prints",
     "probe",
@@ -386,6 +388,7 @@ __all__ = [
     "replaced",
     "replacements",
     "rule",
+    "runs_given",
     "runs_on",
     "says_more",
     "says_only_exception",

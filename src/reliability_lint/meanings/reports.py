@@ -28,15 +28,12 @@ from ..model.swallowing import (
 )
 from ..model.values import Constant, Missing
 from ..syntax.tree import children, walk
-from .trying import asks_one_thing, keeps_input, makes_only, runs_given
+from .telling import sends_failure
+from .trying import asks_for_verdict, asks_one_thing, keeps_input, makes_only, runs_given
 
 GRAVE = frozenset({"error", "exception", "critical"})
 _FAILURES = GRAVE | {"warning"}
-# What code calls that tells others of an exception without being given one, or ends what runs here. Nobody modelled these, but their names say so.
-_TELLS = re.compile(
-    r"(^|_)(exc|exception|traceback|backtrace|stack_?trace|capture|report|notify|alert|crash)(_|$)|Exception$|Traceback$|^handleError$",
-    re.IGNORECASE,
-)
+# What ends what runs here, by its name.
 _LEAVES = re.compile(r"^_?(abort|exit|fail|quit|halt|die|skip)(_\w+)?$")
 # With these an exception becomes text, or is asked about: what comes of it has no traceback.
 _TEXTS = frozenset(
@@ -87,15 +84,9 @@ def untraced(model: SemanticModel) -> Iterator[Untraced]:
         if not logs or goes_further(handler):
             continue
         trap = trap_of(handler)
-        if (
-            cleaning_up(trap)
-            or aside(trap)
-            or imports(trap)
-            or tries_another(trap)
-            or explained(trap)
-            or asks_one_thing(handler)
-            or pauses(handler)
-        ):
+        if cleaning_up(trap) or aside(trap) or imports(trap) or tries_another(trap) or explained(trap) or pauses(handler):
+            continue
+        if asks_one_thing(handler) or asks_for_verdict(handler):
             continue
         call, log = next(((call, log) for call, log in logs if log.level != "warning"), logs[0])
         if not keeps_input(call, handler):
@@ -118,15 +109,16 @@ def goes_further(handler: Handler) -> bool:
             return True
         if not isinstance(node, cst.Call):
             continue
-        if _TELLS.search(last_name(node)) or _LEAVES.match(last_name(node)):
-            return True
         call = meanings.at(node)
-        if call is None:
-            continue
-        if meanings.means(call, ExceptionText) is not None or meanings.means(call, Exit) is not None:
-            return True
-        log = meanings.means(call, Log)
-        if log is not None and (shows_traceback(call, log) or call.made.open or id(node) in meanings.wrapped):
+        log = meanings.means(call, Log) if call is not None else None
+        if call is not None and log is not None:
+            if shows_traceback(call, log) or call.made.open or id(node) in meanings.wrapped:
+                return True
+        elif (
+            sends_failure(node)
+            or _LEAVES.match(last_name(node))
+            or (call is not None and (meanings.means(call, ExceptionText) is not None or meanings.means(call, Exit) is not None))
+        ):
             return True
     return bool(handler.bound) and _is_handed_on(handler.node.body, handler)
 
@@ -138,6 +130,7 @@ def _is_handed_on(node: cst.CSTNode, handler: Handler) -> bool:
             return mentions(node, handler.bound)
         case cst.Call():
             call = handler.model.meanings.at(node)
+            # A method of something unknown may do more with it, whatever its name is.
             only_says = last_name(node) in _TEXTS or (call is not None and handler.model.meanings.means(call, Log) is not None)
             if not only_says and any(_is_it(arg.value, handler) for arg in node.args):
                 return True
@@ -302,6 +295,23 @@ def _values(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from _values(child)
 
 
+# What is begun by a queue, a thread or the program itself, by its name.
+_BEGINS = re.compile(
+    r"(^|_)(jobs?|tasks?|background|workers?|thread|daemon|initiali[sz]e|configure|setup|set_up|start_?up|boot(strap)?|migrations?)(_|$)",
+    re.IGNORECASE,
+)
+_POINTS_TO_LOG = re.compile(r"\b(see|check|consult|in|look at)\b[^.]*\blogs?\b", re.IGNORECASE)
+
+
+def points_to_log(handler: Handler) -> bool:
+    """Whether a handler tells somebody that the log has the details: then this is where they have to be."""
+    written = {id(one) for call, _ in logs_of(handler) for one in walk(call.node)}
+    return any(
+        isinstance(node, cst.SimpleString | cst.FormattedStringText) and id(node) not in written and _POINTS_TO_LOG.search(node.value)
+        for node in own(handler.node.body)
+    )
+
+
 def is_boundary(function: Function) -> bool:
     """Whether nobody above a function may log what it raises: it is called from outside of the project, as far as can be seen."""
     meanings = function.model.meanings
@@ -312,7 +322,7 @@ def is_boundary(function: Function) -> bool:
     owner = function.owner
     if owner is not None and owner.node.bases and re.fullmatch(r"run|handle|dispatch|execute|process|perform|on_\w+", function.name):
         return True
-    return any(
+    return bool(_BEGINS.search(function.name)) or any(
         not call.name.startswith(("builtins.", "functools.", "contextlib.", "abc.")) and not function.model.only_marks([call.name])
         for call in function.decorators
     )

@@ -18,9 +18,19 @@ from ..model.swallowing import last_name
 _TELLS = re.compile(
     r"(?:debug|info|notice|warn|warning|error|exception|critical|fatal|log|print|echo"
     r"|print_exc|print_exception|capture_exception|capture_message|record_exception|add_breadcrumb"
-    r"|log_(?!\w*(?:exit|quit|abort|raise))\w+|\w+_log)"
+    r"|_?log_(?!\w*(?:exit|quit|abort|raise))\w*(?:err|exc|fail|warn|info|debug|event|message)\w*|(?:write|add|append|send|emit)_(?:to_)?log)"
 )
 _COUNTS = frozenset({"count", "inc", "incr", "increment", "observe"})
+
+_SENDS = re.compile(
+    r"(^|_)(exc|exception|traceback|backtrace|stack_?trace|capture|report|notify|alert|crash)(_|$)|Exception$|Traceback$|^handleError$",
+    re.IGNORECASE,
+)
+
+
+def sends_failure(node: cst.Call) -> bool:
+    """Whether a call tells others of the exception in flight without being given one, by its name: nobody modelled it."""
+    return _SENDS.search(last_name(node)) is not None
 
 
 def tells(node: cst.Call, model: SemanticModel) -> bool:
@@ -32,4 +42,4 @@ def tells(node: cst.Call, model: SemanticModel) -> bool:
     return _TELLS.fullmatch(name) is not None or (isinstance(node.func, cst.Attribute) and name in _COUNTS)
 
 
-__all__ = ["tells"]
+__all__ = ["sends_failure", "tells"]

@@ -49,9 +49,7 @@ _OF_TEXTS_AND_LISTS = frozenset(
     }
 )  # fmt: skip
 # With these there is more than one thing that may fail, or fails over and over.
-_COMPOUND = (
-    cst.For, cst.While, cst.With, cst.Try, cst.TryStar, cst.Match, cst.CompFor, cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.Yield,
-)  # fmt: skip
+_COMPOUND = (cst.For, cst.While, cst.With, cst.Try, cst.TryStar, cst.Match, cst.CompFor, cst.Yield)
 _READS = re.compile(r"(^|_)(loads?|pars\w+|decode|deserialize|unmarshal|strptime|from_?iso\w*|model_validate\w*)$", re.IGNORECASE)
 
 
@@ -71,6 +69,16 @@ def asks_one_thing(handler: Handler) -> bool:
     elif not isinstance(tried[0], cst.BaseSmallStatement):
         return False
     return len(calls) < 2 and not any(_is_ours(node, handler) for node in calls)
+
+
+# What these raise is their answer.
+_CHECKS = re.compile(r"_*(pre|before|check|validate|verify|ensure|assert|require|authori[sz]e)(_\w+)?")
+
+
+def asks_for_verdict(handler: Handler) -> bool:
+    """Whether all that is tried is a check, by its name: it raises to say no, and its text says why."""
+    calls = [node for node in own(handler.tries.body) if isinstance(node, cst.Call)]
+    return len(statements(handler.tries.body)) == 1 and len(calls) == 1 and _CHECKS.fullmatch(last_name(calls[0])) is not None
 
 
 def _things(nodes: list[cst.CSTNode], handler: Handler) -> Iterator[cst.Call]:
@@ -181,4 +189,4 @@ def makes_only(handler: Handler) -> bool:
     )
 
 
-__all__ = ["asks_one_thing", "keeps_input", "makes_only", "runs_given"]
+__all__ = ["asks_for_verdict", "asks_one_thing", "keeps_input", "makes_only", "runs_given"]
