@@ -54,7 +54,7 @@ from .meanings.attempts import (
 from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
 from .meanings.catching import keeps_everything, remembers, trap_of, yields_in
-from .meanings.causes import Replaced, becomes_answer, is_rebound, replacements, tells_nothing
+from .meanings.causes import Replaced, becomes_answer, is_rebound, passes_on, replacements, tells_nothing
 from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.escapes import escapes
@@ -369,6 +369,7 @@ __all__ = [
     "outcomes",
     "outers",
     "own",
+    "passes_on",
     "pauses",
     "pauses_in_step",
     "placeholders",

@@ -8,14 +8,17 @@ from reliability_lint.rule import (
     Handler,
     Log,
     SemanticModel,
+    explained,
     goes_further,
     is_rebound,
     logs_of,
+    passes_on,
     prints,
     rule,
     should_log,
     shows_nothing,
     speaks_of,
+    trap_of,
     untraced,
     wordless,
 )
@@ -30,7 +33,9 @@ def exception_log_misuse(model: SemanticModel) -> Findings:
     found, counted or told apart. `exc_info=True` where nothing was caught writes `NoneType: None`. And what is printed has no level, time or traceback, and
     in many services goes nowhere.
 
-    Handlers of any exception that lose the traceback as well are a matter of `exception-logged-without-traceback` (REL510).
+    Left alone are exceptions that are named and have texts of their own (`OSError`, those of projects and libraries), records beside others that have the
+    words, code that runs work which it was passed, and what is raised again: whoever handles it knows more, and `log-and-raise` (REL513) tells of the
+    record. Handlers of any exception that lose the traceback as well are a matter of `exception-logged-without-traceback` (REL510).
 
     Bad:
 
@@ -51,7 +56,7 @@ def exception_log_misuse(model: SemanticModel) -> Findings:
             try:
                 give_back(event["order"])
             except KeyError as error:
-                print("refund failed", error)  # REL511 "is printed"
+                print("refund failed", error)  # REL511 "printed"
 
         @app.post("/orders")
         def order():
@@ -94,7 +99,7 @@ def exception_log_misuse(model: SemanticModel) -> Findings:
     lost = {id(one.call.node) for one in untraced(model) if one.log.level != "warning"}
     for handler in model.handlers:
         for call in wordless(handler):
-            if id(call.node) not in lost and not is_rebound(handler):
+            if id(call.node) not in lost and not is_rebound(handler) and not passes_on(handler):
                 yield call.finding(
                     "the record says nothing but the exception: what was being done, and with what, is not in it",
                     cure="say what failed, with the numbers that identify it",
@@ -116,7 +121,9 @@ def exception_log_misuse(model: SemanticModel) -> Findings:
 
 def _printed(handler: Handler) -> Iterator[Call]:
     """The calls that print an exception, where that is all that is told of it and the module writes logs."""
-    if handler.bound and should_log(handler) and not any(logs_of(handler)) and not goes_further(handler):
+    if not handler.bound or explained(trap_of(handler)):
+        return
+    if should_log(handler) and not any(logs_of(handler)) and not goes_further(handler):
         for call in prints(handler):
             if speaks_of(call, handler.bound):
                 yield call

@@ -1,22 +1,19 @@
 from __future__ import annotations
 
-import libcst as cst
-
 from reliability_lint.rule import (
     GRAVE,
     Findings,
     Handler,
-    becomes_answer,
     explained,
     is_boundary,
     logs_of,
+    passes_on,
     points_to_log,
     rule,
     runs_given,
     says_more,
     shows_traceback,
     speaks_of,
-    statements,
     trap_of,
 )
 
@@ -85,18 +82,10 @@ def log_and_raise(handler: Handler) -> Findings:
                 raise
     """
     function = handler.function
-    body = statements(handler.node.body)
-    last = body[-1] if body else None
-    if function is None or not isinstance(last, cst.Raise) or is_boundary(function) or runs_given(handler):
+    if function is None or not passes_on(handler) or is_boundary(function) or runs_given(handler):
         return
     if explained(trap_of(handler)) or points_to_log(handler):
         return
-    if last.exc is not None:
-        cause = last.cause.item if last.cause is not None else None
-        same = isinstance(last.exc, cst.Name) and last.exc.value == handler.bound
-        caused = isinstance(cause, cst.Name) and cause.value == handler.bound
-        if not handler.bound or not (same or caused) or becomes_answer(last.exc, handler):
-            return
     for call, log in logs_of(handler):
         twice = shows_traceback(call, log) or (speaks_of(call, handler.bound) and not says_more(call, log, handler))
         if log.level in GRAVE and log.message is not None and twice:
