@@ -11,7 +11,6 @@ import libcst as cst
 
 from ..concepts.bounds import find
 from ..concepts.http import Response
-from ..concepts.speech import Log
 from ..concepts.trust import Verification
 from ..model.endings import Statement, ends, statements
 from ..model.places import Call, Function, Handler
@@ -20,6 +19,7 @@ from ..model.swallowing import BROAD, Trap, explained, following, imports, last_
 from ..model.values import Constant
 from ..syntax.tree import alike, walk
 from .outbound import asks_others, of_a_client
+from .telling import tells
 
 if TYPE_CHECKING:
     from ..model.semantic import SemanticModel
@@ -228,7 +228,7 @@ def _is_meant(trap: Trap, function: Function) -> bool:
     return any(
         isinstance(node, cst.SimpleString | cst.FormattedStringText) and _SAYS_SO.search(node.value)
         for call in (own(trap.reaction) if trap.reaction is not None else ())
-        if isinstance(call, cst.Call) and _is_word(call, trap)
+        if isinstance(call, cst.Call) and tells(call, trap.place.model)
         for node in walk(call)
     )
 
@@ -312,25 +312,13 @@ def _is_soft(statement: Statement, trap: Trap) -> bool:
         case cst.Expr(value=cst.SimpleString() | cst.Ellipsis() | cst.ConcatenatedString()):
             return True
         case cst.Expr(value=cst.Call() as call):
-            return _is_word(call, trap)
+            return tells(call, trap.place.model)
     return False
-
-
-_SPEAKS = re.compile(
-    r"^(debug|info|warn(ing)?|error|exception|critical|log|print|print_exc|inc(rement)?|incr|count|observe|capture_(exception|message))$"
-)
-
-
-def _is_word(call: cst.Call, trap: Trap) -> bool:
-    """Whether a call tells somebody and does nothing else."""
-    meanings = trap.place.model.meanings
-    place = meanings.at(call)
-    return (place is not None and meanings.means(place, Log) is not None) or _SPEAKS.match(last_name(call)) is not None
 
 
 def _logs(trap: Trap) -> bool:
     nodes = own(trap.reaction) if trap.reaction is not None else []
-    return any(isinstance(node, cst.Call) and _is_word(node, trap) for node in nodes)
+    return any(isinstance(node, cst.Call) and tells(node, trap.place.model) for node in nodes)
 
 
 _YES = re.compile(r"^(allow(ed)?|permit(ted)?|grant(ed)?|authori[sz]ed|accept(ed)?|pass(ed)?)$", re.IGNORECASE)
