@@ -27,6 +27,7 @@ from ..model.swallowing import (
     own,
     silent,
     traps,
+    tried,
     tries_another,
 )
 from .attempts import attempts, starts_something
@@ -85,7 +86,7 @@ def replaced(trap: Trap) -> tuple[cst.BaseExpression, str] | None:
 
 
 def _of(trap: Trap, *, all_the_same: bool = False) -> str:
-    what = asks_others(own(trap.guarded), trap.place.function, trap.place.model)
+    what = asks_others(tried(trap), trap.place.function, trap.place.model)
     if not what or imports(trap) or cleaning_up(trap) or aside(trap) or tries_another(trap) or (explained(trap) and not all_the_same):
         return ""
     return what
