@@ -297,6 +297,90 @@ def publish(order):
     except:  # REL509
         pass
 """,
+    "what is caught by nothing is sent": """
+@app.get("/orders")
+def orders():
+    try:
+        return requests.get(URL, timeout=3).json()
+    except () as error:
+        return {"error": str(error)}, 500
+""",
+    "lists that are put into each other": """
+@app.get("/orders")
+def orders():
+    first, second, third = [], [], []
+    rows = []
+    columns = []
+    for number in range(10):
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns)
+        columns.append(rows)
+        rows.append(columns[number])
+    try:
+        rows.append(requests.get(URL, timeout=3).json())
+        columns.append(rows)
+    except Exception as error:
+        logger.exception("no orders")
+        columns.append(str(error))
+    return {"columns": columns}  # REL501
+""",
     "exceptions that are worked out": """
 def publish(order, errors):
     try:

@@ -401,7 +401,8 @@ def said_by(exposure: Exposure, public: Sequence[str]) -> tuple[str, Text, Quote
     exceptions that are known to be written for clients.
     """
     model, status, attribute = exposure.place.model, exposure.status, exposure.source.attribute
-    found = [(name, *_text(name, status, model, attribute, public, _QUOTED_BY)) for name in exposure.catches]
+    # Nothing is caught by `except ()`.
+    found = [(name, *_text(name, status, model, attribute, public, _QUOTED_BY)) for name in exposure.catches or ("",)]
     return max(found, key=lambda one: one[1].value)
 
 

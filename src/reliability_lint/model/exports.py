@@ -14,7 +14,7 @@ class Given(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     An argument that a function hands on: what its caller passed for the parameter `name`, or by `position` (from 0, `self` left out; None where only
     the keyword works). `whole`: as it is, else as a part of a text or a container. `default` is what is handed on where the caller passes nothing;
-    None where it must pass something. `asked`: a condition around asks about it, so that only some of what may be passed gets there.
+    None where it must pass something. `asked`: a condition around asks about it, or for a debug switch, so that it does not always get there.
     """
 
     name: str

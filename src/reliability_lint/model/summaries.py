@@ -20,7 +20,7 @@ from .frames import Frame
 from .places import Call, Class, Function
 from .semantic import SemanticModel, Where, dotted
 from .steps import is_kept, repeated, steps
-from .taint import Seeds, derived, narrowed
+from .taint import Seeds, asks_for_debugging, derived, narrowed
 from .values import Constant, Datum
 
 _EXCEPTION_NAMES = frozenset({"e", "err", "error", "ex", "exc", "exception", "cause", "failure"})
@@ -39,7 +39,13 @@ def forwards(model: SemanticModel, function: Function) -> tuple[Forward, ...]:
             found.append(forward)
             if len(found) == _MOST:
                 break
-    return tuple(found)
+    return tuple(map(_asked, found)) if found and asks_for_debugging(function) else tuple(found)
+
+
+def _asked(forward: Forward) -> Forward:
+    """A call that hands on what it is given, where a debug switch decides what is done with it."""
+    given = {slot: msgspec.structs.replace(one, asked=True) for slot, one in forward.given.items()}
+    return msgspec.structs.replace(forward, given=given)
 
 
 def _forward(call: Call, given: Mapping[str, Given], rest: str) -> Forward | None:
@@ -232,8 +238,8 @@ def tells(model: SemanticModel, function: Function) -> tuple[Given, ...]:
     if function.generator or not function.returns:
         return ()
     of_exceptions = [param for param in function.parameters if _holds_exception(param)]
-    if of_exceptions and any(_asks_for_class(node) for node in walk(function.node.body)):
-        return ()  # it knows which errors say what
+    if of_exceptions and (asks_for_debugging(function) or any(_asks_for_class(node) for node in walk(function.node.body))):
+        return ()  # it knows which errors say what, and to whom
     given = _parameters(model, function) if of_exceptions else {}
     found: list[Given] = []
     for param in of_exceptions:
@@ -260,8 +266,9 @@ def says(model: SemanticModel, place: Class) -> Says | None:
     made, text = place.methods.get("__init__"), place.methods.get("__str__")
     if made is None and text is None:
         return None
-    if any(_asks_for_class(node) for one in (made, text) if one is not None for node in walk(one.node.body)):
-        return Says(made=True, up={}, text=())  # it knows which errors say what
+    for one in (made, text):
+        if one is not None and (asks_for_debugging(one) or any(_asks_for_class(node) for node in walk(one.node.body))):
+            return Says(made=True, up={}, text=())  # it knows which errors say what, and to whom
     return Says(
         attributes=_kept(model, place, made) if made is not None else {},
         up=_handed_up(model, made) if made is not None else None,

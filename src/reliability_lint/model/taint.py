@@ -20,15 +20,15 @@ from .frames import Frame
 from .scopes import Binding, reaching
 
 if TYPE_CHECKING:
-    from .places import Place
+    from .places import Function, Place
     from .semantic import Where
 
 # Attributes of exceptions that hold what happened. All others are taken for curated ones: `code`, `status`, `user_message`.
 _TELLING = frozenset(
     {
         "args", "message", "msg", "detail", "details", "description", "orig", "params", "statement", "strerror", "filename", "filename2", "stderr",
-        "stdout", "output", "cmd", "request", "response", "text", "body", "content", "reason", "pgerror", "diag", "original_exception", "__cause__", "__context__",
-        "__notes__",
+        "stdout", "output", "cmd", "request", "response", "text", "body", "content", "reason", "pgerror", "diag", "original_exception",
+        "__cause__", "__context__", "__notes__",
     }
 )  # fmt: skip
 _TRACES = frozenset({"__traceback__", "__dict__", "tb_frame"})
@@ -45,6 +45,7 @@ _TEXT_METHODS = frozenset(
     }
 )  # fmt: skip
 _DEEPEST = 12
+_MOST_LOOKED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Seeds:
     the `id()` of their nodes. Of a call, the value says whether it shows code and paths. `tellers` are calls of functions whose result has the text of
     some of their arguments: these arguments. `told` are parameters for keywords, and the keyword under which one holds what `sys.exc_info()` gives;
     `written` the texts that calls write into an object, by its name and the function. `holds` says of a call whether it makes an object that holds its
-    arguments and nothing else.
+    arguments and nothing else. `looked` counts what has been looked at in containers, for one question.
     """
 
     parameters: frozenset[int] = frozenset()
@@ -63,6 +64,7 @@ class Seeds:
     told: Mapping[int, str] = field(default_factory=dict)
     written: Mapping[tuple[str, int], cst.CSTNode] = field(default_factory=dict)
     holds: Callable[[cst.Call, Where], bool] = lambda _call, _where: False
+    looked: list[int] = field(default_factory=lambda: [0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Derived:
 
 def derived(expression: cst.BaseExpression, where: Where, seeds: Seeds) -> Derived | None:
     """What of an exception is in the value of an expression; of several things the one that tells most."""
+    seeds.looked[0] = 0
     return _worst(_from(expression, where, seeds, _DEEPEST))
 
 
@@ -313,13 +316,19 @@ def _put_in(binding: Binding, where: Where, seeds: Seeds, depth: int) -> Iterato
     function, name = binding.scope.function, _target(binding)
     if function is None or not name:
         return
+    puts: list[tuple[cst.BaseExpression, Where]] = []
     for call in function.calls:
         if call.scope is binding.scope and binding.order < call.order < where.order and _is_put(call.node, name):
-            for arg in call.node.args if isinstance(call.node, cst.Call) else ():
-                yield from _kept(arg.value, call, seeds, depth)
+            puts += [(arg.value, call) for arg in (call.node.args if isinstance(call.node, cst.Call) else ())]
     for item in function.model.item_assignments:
         if item.scope is binding.scope and binding.order < item.order < where.order and _holder(item.target) == name:
-            yield from _kept(item.value, item, seeds, depth)
+            puts.append((item.value, item))
+    for value, place in reversed(puts):
+        # What is put into each other many times would be looked at for ever; what was put in last is likely to be it.
+        seeds.looked[0] += 1
+        if seeds.looked[0] > _MOST_LOOKED:
+            return
+        yield from _kept(value, place, seeds, depth)
 
 
 def _is_put(node: cst.CSTNode, name: str) -> bool:
@@ -402,16 +411,14 @@ _DEBUGGING = re.compile(r"debug|\bdev\b|_dev\b|\bdev_|development|\bshow_|expose
 
 def shown_to_developers(place: Place) -> bool:
     """Whether the function around a place decides by a debug switch what it shows."""
-    function = place.function
-    if function is None:
-        return False
-    known = place.model.switched.get(id(function))
-    if known is None:
-        known = place.model.switched[id(function)] = any(
-            _DEBUGGING.search(part.value)
-            for node in walk(function.node.body)
-            if node.__class__ is cst.If or node.__class__ is cst.IfExp
-            for part in walk(node.test)
-            if part.__class__ is cst.Name or part.__class__ is cst.SimpleString
-        )
-    return known
+    return place.function is not None and asks_for_debugging(place.function)
+
+
+def asks_for_debugging(function: Function) -> bool:
+    """Whether a function decides anything by a debug switch."""
+    for node in walk(function.node.body):
+        if isinstance(node, cst.If | cst.IfExp):
+            for part in walk(node.test):
+                if isinstance(part, cst.Name | cst.SimpleString) and _DEBUGGING.search(part.value):
+                    return True
+    return False
