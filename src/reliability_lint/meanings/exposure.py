@@ -15,6 +15,8 @@ import libcst as cst
 import msgspec
 
 from ..concepts.base import Parameter
+from ..concepts.bounds import find
+from ..concepts.concurrency import Gather
 from ..concepts.http import ErrorHandler, Middleware, Refusal, Response, Route
 from ..concepts.speech import ExceptionText
 from ..finding import Note
@@ -76,7 +78,7 @@ def exposures(model: SemanticModel) -> list[Exposure]:
 def _exposures(model: SemanticModel, meanings: Meanings) -> Iterator[Exposure]:
     handlers = {id(handler.node): handler for handler in model.handlers}
     told = _told(model)
-    if not (handlers or meanings.error_handlers or told or meanings.calls.keys() & {ErrorHandler, ExceptionText}):
+    if not (handlers or meanings.error_handlers or told or meanings.calls.keys() & {ErrorHandler, ExceptionText, Gather}):
         return
     yield from _elsewhere(model)
     caught_by = registered(model)
@@ -98,7 +100,7 @@ def _exposures(model: SemanticModel, meanings: Meanings) -> Iterator[Exposure]:
             names = tuple(origin.catches)
         elif not names:
             names = caught_by.get(id(place.function), ("builtins.BaseException",))
-        if original and source.attribute == original:
+        if (original and source.attribute == original) or (id(source.origin) in seeds.gathered and not source.asked):
             names = ("builtins.Exception",)
         elif not source.trace and (source.asked or narrowed(place.frame, name_of(source.origin))):
             names = ("",)
@@ -125,6 +127,7 @@ def _seeds(model: SemanticModel, parameters: frozenset[int], told: dict[int, str
         told,
         written,
         lambda call, where: _is_record(model, model.name_of(call.func, where)),
+        frozenset(id(call.node) for call, gather in meanings.of(Gather) if find(gather.keeps, call.made) == Constant(value=True)),
     )
 
 
@@ -279,6 +282,53 @@ def _sinks(model: SemanticModel) -> Iterator[tuple[Place, cst.BaseExpression, in
             yield from _raised(meanings.functions[key])
     yield from _assigned(model)
     yield from _refused(model)
+    yield from _own(model)
+
+
+def _own(model: SemanticModel) -> Iterator[tuple[Place, cst.BaseExpression, int | None]]:
+    """What is put into exceptions of the project that become responses because of what they derive from."""
+    meanings = model.meanings
+    for raised in model.raises:
+        made = raised.exception
+        if not isinstance(made, cst.Call) or not made.args or meanings.at(made) is not None:
+            continue
+        name = model.name_of(made.func, raised)
+        if not name or meanings.index.modelled(name) or _class(model, name) is None:
+            continue
+        position = 0
+        for arg in made.args:
+            slot = arg.keyword.value if arg.keyword is not None else str(position)
+            position += arg.keyword is None
+            if not arg.star and any(_sends(base, to, meanings) for base, to in _handed_to(model, name, slot)):
+                yield raised, arg.value, _LEAST
+
+
+# The status of an exception of the project's own, which a class of its own may set: one for which least is said.
+_LEAST = 400
+
+
+def _handed_to(model: SemanticModel, name: str, slot: str, depth: int = 4) -> Iterator[tuple[str, str]]:
+    """The library's classes to whose constructors a class of the project hands on an argument, and as which argument."""
+    its = _class(model, name)
+    if its is None or depth == 0:
+        return
+    made = its.says is not None and its.says.made
+    above = [to for to, given in (its.says.up or {}).items() if any(_is_slot(one, slot) for one in given)] if made and its.says else [slot]
+    for base in its.bases:
+        for to in above:
+            if model.meanings.index.modelled(base):
+                yield base, to
+            else:
+                yield from _handed_to(model, base, to, depth - 1)
+
+
+def _sends(name: str, slot: str, meanings: Meanings) -> bool:
+    """Whether a library's exception is a response that sends this argument."""
+    known = meanings.index.known(name)
+    response = known.concepts.get(Response) if known is not None else None
+    if not isinstance(response, Response):
+        return False
+    return any(slot in parameter.keywords or slot == str(parameter.position) for parameter in response.body)
 
 
 def _refused(model: SemanticModel) -> Iterator[tuple[Place, cst.BaseExpression, int | None]]:

@@ -55,7 +55,7 @@ class Seeds:
     the `id()` of their nodes. Of a call, the value says whether it shows code and paths. `tellers` are calls of functions whose result has the text of
     some of their arguments: these arguments. `told` are parameters for keywords, and the keyword under which one holds what `sys.exc_info()` gives;
     `written` the texts that calls write into an object, by its name and the function. `holds` says of a call whether it makes an object that holds its
-    arguments and nothing else. `looked` counts what has been looked at in containers, for one question.
+    arguments and nothing else. `gathered` are calls whose results may be exceptions, each of them. `looked` counts what has been looked at in containers, for one question.
     """
 
     parameters: frozenset[int] = frozenset()
@@ -64,6 +64,7 @@ class Seeds:
     told: Mapping[int, str] = field(default_factory=dict)
     written: Mapping[tuple[str, int], cst.CSTNode] = field(default_factory=dict)
     holds: Callable[[cst.Call, Where], bool] = lambda _call, _where: False
+    gathered: frozenset[int] = frozenset()
     looked: list[int] = field(default_factory=lambda: [0])
 
 
@@ -73,7 +74,7 @@ class Derived:
     What an expression takes from an exception. `origin` is the `except` clause, parameter or call that gives it; `trace`: code and paths too.
 
     `attribute` is the one of the exception from which the text is; "" for its own. `asked`: on the way it was asked what the exception is. `within` is what it
-    was first put into, where that has a name or is part of a container.
+    was first put into, where that has a name or is part of a container. `outcome`: it is a result that may be an exception, and nobody has asked whether it is.
     """
 
     origin: cst.CSTNode
@@ -81,12 +82,14 @@ class Derived:
     attribute: str = ""
     asked: bool = False
     within: cst.BaseExpression | None = None
+    outcome: bool = False
 
 
 def derived(expression: cst.BaseExpression, where: Where, seeds: Seeds) -> Derived | None:
     """What of an exception is in the value of an expression; of several things the one that tells most."""
     seeds.looked[0] = 0
-    return _worst(_from(expression, where, seeds, _DEEPEST))
+    found = _from(expression, where, seeds, _DEEPEST)
+    return _worst(one for one in _asked_about(found, where) if not one.outcome)
 
 
 def _worst(found: Iterable[Derived]) -> Derived | None:
@@ -109,6 +112,8 @@ def _from(node: cst.CSTNode, where: Where, seeds: Seeds, depth: int) -> Iterator
         case cst.Call():
             if id(node) in seeds.calls:
                 yield Derived(node, seeds.calls[id(node)])
+            elif id(node) in seeds.gathered:
+                yield Derived(node, outcome=True)
             elif _is_exc_info(node, where, seeds):
                 yield Derived(node)
             elif _names_as_text(node, where):
@@ -142,13 +147,16 @@ def _from(node: cst.CSTNode, where: Where, seeds: Seeds, depth: int) -> Iterator
             # Of `a and b` the value is `b`, or something empty.
             parts = [node.right] if isinstance(node.operator, cst.And) else [node.left, node.right]
         case cst.IfExp():
+            if _asks_whether_it_is_one(node.test):
+                yield from (replace(one, outcome=False) for one in _from(node.body, where, seeds, depth - 1) if one.outcome)
             parts = [node.orelse] if tests_type(node.test) else [node.body, node.orelse]
         case cst.Dict():
             parts = [element.value for element in node.elements]
         case cst.List() | cst.Tuple() | cst.Set():
             parts = [element.value for element in node.elements]
         case cst.ListComp() | cst.SetComp() | cst.GeneratorExp():
-            parts = [node.elt]
+            sure = any(_asks_whether_it_is_one(condition.test) for condition in node.for_in.ifs)
+            yield from (replace(one, outcome=one.outcome and not sure) for one in _from(node.elt, where, seeds, depth - 1))
         case cst.DictComp():
             parts = [node.value]
         case cst.NamedExpr():
@@ -268,7 +276,7 @@ def _bound(binding: Binding, where: Where, seeds: Seeds, depth: int) -> Iterator
                 yield Derived(binding.node)
         case "assign" | "annotation" | "augmented" | "for":
             if binding.value is not None:
-                yield from _kept(binding.value, binding, seeds, depth)
+                yield from _kept(_gone_through(binding) if binding.kind == "for" else binding.value, binding, seeds, depth)
                 if _is_container(binding.value):
                     yield from _put_in(binding, where, seeds, depth)
         case "unpack":
@@ -284,9 +292,37 @@ def _bound(binding: Binding, where: Where, seeds: Seeds, depth: int) -> Iterator
 
 def _kept(value: cst.BaseExpression, where: Where, seeds: Seeds, depth: int) -> Iterator[Derived]:
     """What a value takes from exceptions that is kept under a name, with a note where that is done for some exceptions only."""
-    for one in _from(value, where, seeds, depth):
-        asked = one.asked or narrowed(where.frame, name_of(one.origin))
+    for one in _asked_about(_from(value, where, seeds, depth), where):
+        asked = one.asked or (id(one.origin) not in seeds.gathered and narrowed(where.frame, name_of(one.origin)))
         yield replace(one, asked=asked, within=one.within or value)
+
+
+def _gone_through(binding: Binding) -> cst.BaseExpression:
+    """What a loop's name comes from: of `zip(…)` and `enumerate(…)` the part that it stands for."""
+    value, index = binding.value, binding.index
+    assert value is not None
+    match value:
+        case cst.Call(func=cst.Name(value="zip"), args=args) if index is not None and 0 <= index < len(args):
+            return args[index].value
+        case cst.Call(func=cst.Name(value="enumerate"), args=[first, *_]) if index == 1:
+            return first.value
+    return value
+
+
+def _asked_about(found: Iterable[Derived], where: Where) -> Iterator[Derived]:
+    """What a value takes from exceptions, where it is known whether it stands in a branch for results that are exceptions."""
+    tests = [frame.node.test for frame in where.frame.within_function() if frame.kind == "if" and isinstance(frame.node, cst.If)]
+    sure = any(map(_asks_whether_it_is_one, tests)) and all(_asks_whether_it_is_one(test) or not tests_type(test) for test in tests)
+    for one in found:
+        yield replace(one, outcome=False) if sure and one.outcome else one
+
+
+def _asks_whether_it_is_one(test: cst.BaseExpression) -> bool:
+    """Whether a condition asks of a result whether it is an exception, of whatever kind."""
+    match test:
+        case cst.Call(func=cst.Name(value="isinstance"), args=[_, cst.Arg(value=cst.Name(value="Exception" | "BaseException"))]):
+            return True
+    return False
 
 
 def name_of(origin: cst.CSTNode) -> str:
