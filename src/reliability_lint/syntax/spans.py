@@ -334,7 +334,7 @@ def _blocks(node: Any, other: Any, source: SourceFile, starts: dict[int, int]) -
 
 
 # By class: LibCST's classes are abstract base classes, for which `isinstance` is slow, and every node is asked.
-_STATEMENTS: frozenset[type[cst.CSTNode]] = frozenset(
+STATEMENTS: frozenset[type[cst.CSTNode]] = frozenset(
     {
         cst.SimpleStatementLine, cst.ClassDef, cst.For, cst.FunctionDef, cst.If, cst.Match, cst.Try, cst.TryStar, cst.While, cst.With,
         cst.ExceptHandler, cst.ExceptStarHandler, cst.MatchCase,
@@ -349,7 +349,7 @@ def _statements_of(module: cst.Module, nodes: Sequence[cst.CSTNode]) -> dict[int
     stack: list[tuple[cst.CSTNode, cst.CSTNode]] = [(statement, statement) for statement in reversed(module.body)]
     while stack and len(found) < len(wanted):
         node, statement = stack.pop()
-        if node.__class__ in _STATEMENTS:
+        if node.__class__ in STATEMENTS:
             statement = node
         if id(node) in wanted:
             found[id(node)] = statement
