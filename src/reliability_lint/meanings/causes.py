@@ -20,7 +20,8 @@ from .reports import handler_around, mentions
 # By their names: what was wrong with a request, a form, a command, or how the code goes on.
 _FOR_OTHERS = re.compile(
     r"^_?http|(validation|usage|command|click|user|uservalue|argumenttype)(error|exception)$|notfound|permissiondenied|forbidden|unauthori[sz]ed"
-    r"|bad(request|parameter)|authenticationfailed|conflict$|^permissionerror$|(skip(ped)?|abort(ed)?|stop|retry|exit|quit)$",
+    r"|bad(request|parameter)|authenticationfailed|conflict$|^permissionerror$|importerror$|invalid(response|input|choice)$"
+    r"|(skip(ped)?|abort(ed)?|stop|retry|exit|quit|finish)$",
     re.IGNORECASE,
 )
 _PROTOCOL = frozenset({"builtins.AttributeError", "builtins.IndexError", "builtins.KeyError", "builtins.TypeError"})
