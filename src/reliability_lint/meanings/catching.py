@@ -6,7 +6,7 @@ import libcst as cst
 
 from ..concepts.lifecycle import Exit
 from ..model.places import Handler
-from ..model.swallowing import Trap, following, imports, last_name, own
+from ..model.swallowing import Trap, following, imports, last_name, own, tried
 from ..syntax.tree import children, walk
 from .exits import ends_only_thread
 from .telling import tells
@@ -93,7 +93,7 @@ def _ends_thread(handler: Handler) -> bool:
 
 def yields_in(trap: Trap) -> bool:
     """Whether a generator may be closed in the block that is guarded."""
-    return any(isinstance(node, cst.Yield) for node in own(trap.guarded))
+    return any(isinstance(node, cst.Yield) for node in tried(trap))
 
 
 __all__ = ["keeps_everything", "remembers", "trap_of", "yields_in"]

@@ -15,7 +15,7 @@ from ..concepts.trust import Verification
 from ..model.endings import Statement, ends, statements
 from ..model.places import Call, Function, Handler
 from ..model.semantic import dotted
-from ..model.swallowing import BROAD, Trap, explained, following, imports, last_name, own, traps
+from ..model.swallowing import BROAD, Trap, explained, following, imports, last_name, own, traps, tried
 from ..model.values import Constant
 from ..syntax.tree import alike, walk
 from .outbound import asks_others, of_a_client
@@ -235,7 +235,7 @@ def _is_meant(trap: Trap, function: Function) -> bool:
 
 def _first_call(trap: Trap) -> str:
     """The call that may fail, as messages name it: the first that asks somebody else, else one that is waited for, else the first."""
-    nodes = own(trap.guarded)
+    nodes = tried(trap)
     asking = asks_others(nodes, trap.place.function, trap.place.model)
     if asking:
         return asking
@@ -365,13 +365,13 @@ def _returns_after_all(trap: Trap, decided: Decision, function: Function) -> boo
         or any(place.value is not None and dotted(place.value) != "None" for place in function.returns)
     ):
         return False
-    refuses = any(isinstance(node, cst.Raise) and not _is_inside(node, trap) for node in own(trap.guarded))
+    refuses = any(isinstance(node, cst.Raise) and not _is_inside(node, trap) for node in tried(trap))
     return refuses and _only_speaks(trap) and _nothing_decides(trap)
 
 
 def _is_inside(node: cst.Raise, trap: Trap) -> bool:
     """Whether an inner handler takes it first."""
-    return any(isinstance(inner, cst.Try | cst.TryStar) and any(one is node for one in own(inner)) for inner in own(trap.guarded))
+    return any(isinstance(inner, cst.Try | cst.TryStar) and any(one is node for one in own(inner)) for inner in tried(trap))
 
 
 def _only_speaks(trap: Trap) -> bool:
@@ -407,7 +407,7 @@ def _hands_on(trap: Trap, function: Function) -> bool:
     passed = {parameter.name.value for one in (function, function.function) if one is not None for parameter in one.parameters}
     around = function.model.meanings.middleware(function) is not None
     handed = (isinstance(call.func, cst.Name) and call.func.value in passed) or (around and dotted(call.func).startswith("self."))
-    return handed and any(_refuses(node, trap) for node in own(trap.guarded))
+    return handed and any(_refuses(node, trap) for node in tried(trap))
 
 
 def _refuses(node: cst.CSTNode, trap: Trap) -> bool:

@@ -28,6 +28,7 @@ from ..model.swallowing import (
 )
 from ..model.values import Constant, Missing
 from ..syntax.tree import children, walk
+from .once import once
 from .telling import sends_failure
 from .trying import asks_for_verdict, asks_one_thing, keeps_input, makes_only, runs_given
 
@@ -57,9 +58,29 @@ def handler_around(place: Place) -> cst.CSTNode | None:
 
 def logs_of(handler: Handler) -> Iterator[tuple[Call, Log]]:
     """The log records that a handler writes, those of handlers inside of it left out."""
-    for call, log in handler.model.meanings.of(Log):
-        if handler_around(call) is handler.node:
+    meanings = handler.model.meanings
+    for call in _calls_of(handler):
+        log = meanings.means(call, Log)
+        if log is not None:
             yield call, log
+
+
+def _calls_of(handler: Handler) -> list[Call]:
+    """The calls of a handler, those of handlers inside of it left out."""
+    return _by_handler(handler.model).get(id(handler.node), [])
+
+
+@once
+def _by_handler(model: SemanticModel) -> dict[int, list[Call]]:
+    """The calls of each handler, by the `id()` of it."""
+    found: dict[int, list[Call]] = {}
+    around: dict[int, int] = {}  # many calls share a frame
+    for call in model.calls:
+        frame = id(call.frame)
+        if frame not in around:
+            around[frame] = id(handler_around(call))
+        found.setdefault(around[frame], []).append(call)
+    return found
 
 
 def shows_traceback(call: Call, log: Log) -> bool:
@@ -72,11 +93,13 @@ def shows_traceback(call: Call, log: Log) -> bool:
     return not (isinstance(asked, Constant) and not asked.value)
 
 
-def untraced(model: SemanticModel) -> Iterator[Untraced]:
+@once
+def untraced(model: SemanticModel) -> list[Untraced]:
     """
     The gravest record of each handler of any exception at all that writes some, where neither the traceback nor the exception goes anywhere else: it is
     not raised again, kept, handed to anybody, or shown by another record. A comment in the handler says that somebody has thought about it.
     """
+    found: list[Untraced] = []
     for handler in model.handlers:
         if BROAD.isdisjoint(handler.catches):
             continue
@@ -90,7 +113,8 @@ def untraced(model: SemanticModel) -> Iterator[Untraced]:
             continue
         call, log = next(((call, log) for call, log in logs if log.level != "warning"), logs[0])
         if not keeps_input(call, handler):
-            yield Untraced(call, log, handler)
+            found.append(Untraced(call, log, handler))
+    return found
 
 
 def pauses(handler: Handler) -> bool:
@@ -101,6 +125,7 @@ def pauses(handler: Handler) -> bool:
     return any(handler_around(call) is handler.node for call, _ in meanings.of(Sleep))
 
 
+@once
 def goes_further(handler: Handler) -> bool:
     """Whether an exception, or its traceback, may be seen elsewhere than in records without one."""
     meanings = handler.model.meanings
@@ -123,8 +148,18 @@ def goes_further(handler: Handler) -> bool:
     return bool(handler.bound) and _is_handed_on(handler.node.body, handler)
 
 
+# By class: LibCST's classes are abstract base classes, for which `match` is slow.
+_HANDING: frozenset[type[cst.CSTNode]] = frozenset(
+    {
+        cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.Call, cst.Assign, cst.AnnAssign, cst.Return, cst.NamedExpr, cst.Attribute,
+    }
+)  # fmt: skip
+
+
 def _is_handed_on(node: cst.CSTNode, handler: Handler) -> bool:
     """Whether the exception itself, and not a text about it, is kept, given back, or given to somebody below a node."""
+    if node.__class__ not in _HANDING:
+        return any(_is_handed_on(child, handler) for child in children(node))
     match node:
         case cst.FunctionDef() | cst.ClassDef() | cst.Lambda():
             return mentions(node, handler.bound)
@@ -246,10 +281,8 @@ def shows_nothing(call: Call, log: Log) -> bool:
 
 def prints(handler: Handler) -> Iterator[Call]:
     """The calls of a handler that print to where nobody may look."""
-    for call in handler.model.calls:
-        if call.word != "print" or call.name != "builtins.print" or handler_around(call) is not handler.node:
-            continue
-        if call.argument("file") is Missing.ABSENT:
+    for call in _calls_of(handler):
+        if call.word == "print" and call.name == "builtins.print" and call.argument("file") is Missing.ABSENT:
             yield call
 
 
@@ -263,7 +296,13 @@ def should_log(place: Place) -> bool:
         return False
     if function.owner is not None and "logging.Handler" in model.base_names(model.qualified(function.owner.qualname)):
         return False
-    return not any(isinstance(node, cst.If) and mentions(node.test, "__name__") for node in model.tree.body)
+    return not _is_program(model)
+
+
+@once
+def _is_program(model: SemanticModel) -> bool:
+    """Whether a file asks whether it is the one that was started."""
+    return any(node.__class__ is cst.If and mentions(node.test, "__name__") for node in model.tree.body)
 
 
 def speaks_of(call: Call, name: str) -> bool:
