@@ -142,10 +142,21 @@ def goes_further(handler: Handler) -> bool:
         elif (
             sends_failure(node)
             or _LEAVES.match(last_name(node))
+            or _asks_for_traceback(node)
             or (call is not None and (meanings.means(call, ExceptionText) is not None or meanings.means(call, Exit) is not None))
         ):
             return True
     return bool(handler.bound) and _is_handed_on(handler.node.body, handler)
+
+
+def _asks_for_traceback(node: cst.Call) -> bool:
+    """Whether something unknown is asked to show an exception: `logger.opt(exception=True)`."""
+    return any(
+        arg.keyword is not None
+        and arg.keyword.value in ("exc_info", "exception")
+        and not (isinstance(arg.value, cst.Name) and arg.value.value in ("False", "None"))
+        for arg in node.args
+    )
 
 
 # By class: LibCST's classes are abstract base classes, for which `match` is slow.
