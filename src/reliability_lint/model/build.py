@@ -10,7 +10,7 @@ import libcst as cst
 
 from ..syntax.tree import children
 from .frames import Frame
-from .places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Return, With, Yield
+from .places import AttributeAssignment, Call, Class, Function, Handler, ItemAssignment, Jump, Loop, Place, Raise, Return, With, Yield
 from .scopes import Binding, BindingKind, Scope
 from .semantic import SemanticModel, dotted
 
@@ -173,6 +173,10 @@ class _Walk:
             self._assign_attribute(kind, target, node, value, annotation, index)
         elif isinstance(target, cst.Subscript):
             self._fill(target.value)
+            if value is not None and kind == "assign":
+                self.model.item_assignments.append(
+                    ItemAssignment(self.model, self.scope, self.frame, self.order, self.statement, node, target, value)
+                )
         elif isinstance(target, cst.Tuple | cst.List):
             last = 0
             for position, element in enumerate(target.elements):

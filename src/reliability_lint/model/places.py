@@ -392,6 +392,30 @@ class AttributeAssignment(Place):
         return self.target
 
 
+class ItemAssignment(Place):
+    """An assignment to an item of something: `response.headers["Location"] = url`."""
+
+    __slots__ = ("node", "target", "value")
+
+    def __init__(
+        self,
+        model: SemanticModel,
+        scope: Scope,
+        frame: Frame,
+        order: int,
+        statement: cst.CSTNode,
+        node: cst.CSTNode,
+        target: cst.Subscript,
+        value: cst.BaseExpression,
+    ) -> None:
+        super().__init__(model, scope, frame, order, statement)
+        self.node, self.target, self.value = node, target, value
+
+    @property
+    def at(self) -> cst.CSTNode:
+        return self.target
+
+
 def site_of(datum: Datum) -> Site | None:
     """Where the call that made something stands, if in another file."""
     return datum.site if isinstance(datum, Made) else None
