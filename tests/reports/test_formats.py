@@ -501,6 +501,12 @@ def test_html_marks_the_places(report):
     assert '<mark class="warning">événement</mark>' in text
 
 
+def test_html_shows_lines_around_unless_they_are_empty():
+    text = "a\n\nb\ncall()\n\nc\n"
+    page = Page(html(make(msgspec.structs.replace(COMMIT, region=region("a.py", 4, 1, 5))), RULES, lambda _path: text))
+    assert [row["data-line"] for row in page.of("span") if "data-line" in row] == ["3", "4"]
+
+
 def test_html_draws_the_families():
     report = make(TIMEOUT, *[msgspec.structs.replace(TIMEOUT, region=region("a/b/c.py", line, 1, 2)) for line in range(3)], COMMIT)
     page = Page(html(report, RULES, text_of))

@@ -196,8 +196,8 @@ def _rows(marks: Sequence[_Mark], lines: Sequence[str]) -> tuple[Row, ...]:
     shown: set[int] = set()
     for region, _, _ in marked:
         shown.update(range(max(1, region.line - _BEFORE), min(len(lines), region.line + _BEHIND) + 1))
-    while shown and not lines[min(shown) - 1].strip() and min(shown) < marked[0][0].line:
-        shown.remove(min(shown))
+    first, last = min(region.line for region, _, _ in marked), max(region.line for region, _, _ in marked)
+    shown = {number for number in shown if lines[number - 1].strip() or first < number < last}
     rows: list[Row] = []
     previous = 0
     for number in sorted(shown):
