@@ -45,10 +45,11 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class Suppression(msgspec.Struct, frozen=True):
-    """The comment that silences a diagnostic."""
+    """The comment that silences a diagnostic; `until` is the last day on which it does, as `2027-01-31`, empty where it has no end."""
 
     line: int
     reason: str
+    until: str = ""
 
 
 class Change(msgspec.Struct, frozen=True, order=True):
@@ -98,13 +99,14 @@ class Skip(msgspec.Struct, frozen=True):
 
 
 class FileReport(msgspec.Struct, frozen=True):
-    """All that is said of one file."""
+    """All that is said of one file. `term`: the first and the last day on which it is true, each empty where there is none."""
 
     path: str
     diagnostics: tuple[Diagnostic, ...] = ()
     suppressed: tuple[Diagnostic, ...] = ()
     skip: Skip | None = None
     parsed: bool = False
+    term: tuple[str, str] = ("", "")
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ from ..text.source import SourceFile, Span, Undecodable, decode
 from .roles import role
 from .selection import chosen, options, severity
 from .settings import Settings, below_root
-from .suppress import suppress
+from .suppress import suppress, term
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -157,7 +157,7 @@ def report(source: SourceFile, diagnostics: Iterable[Diagnostic], checks: Checks
     """A file's diagnostics, sorted, each once, with the suppressed ones apart."""
     unique = sorted({diagnostic.order: diagnostic for diagnostic in diagnostics}.values(), key=lambda d: d.order)
     kept, suppressed = suppress(source.text, source.path, unique, checks.codes, settings)
-    return FileReport(source.path, tuple(kept), tuple(suppressed), parsed=True)
+    return FileReport(source.path, tuple(kept), tuple(suppressed), parsed=True, term=term(source.text))
 
 
 def run_checks(checks: Checks, model: SemanticModel, meanings: Meanings) -> Iterator[tuple[registry.Rule, Iterator[Finding]]]:

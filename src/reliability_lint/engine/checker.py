@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from ..diagnostics import FileReport
 from ..facts.facts import FileFacts
 from ..text.source import SourceFile
@@ -106,7 +108,7 @@ class Checker:
             checks = checks_of(found.path, source, found.settings)
             if not needed(text, checks) and parses(text):
                 done = report(source, (), checks, found.settings)
-                return FileReport(done.path, done.diagnostics, done.suppressed)
+                return msgspec.structs.replace(done, parsed=False)
             try:
                 prepared = prepare(found.path, found.shown, text, found.settings, module, is_package=is_package)
             except SyntaxProblem as problem:

@@ -22,6 +22,7 @@ from .. import registry
 from ..diagnostics import FileReport, Severity
 from ..facts.facts import FileFacts
 from .cache import Cache, digest
+from .days import holds_today
 from .discover import Found, shown_path
 from .evidence import Evidence
 from .fingerprint import fingerprint
@@ -160,6 +161,8 @@ class Memory:
                     kept = _report_from(values[key])
                 except msgspec.MsgspecError:
                     continue
+                if not holds_today(kept.report.term):
+                    continue
                 recalled[path] = Checked(kept.report, self._texts[path], kept.answers)
         return recalled
 
@@ -247,8 +250,9 @@ class Memory:
         key = self._key("joined", keys) if all(keys) else b""
         data = self._value(key)
         with suppress(msgspec.MsgspecError):
-            if data:
-                return _reports_from(data)
+            kept = _reports_from(data) if data else None
+            if kept is not None and all(holds_today(report.term) for report in kept):
+                return kept
         reports = make()
         if key and not any(one.code == "REL000" for report in reports for one in report.diagnostics) and self._is_as_before():
             with suppress(OverflowError, ValueError):

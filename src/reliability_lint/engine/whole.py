@@ -16,7 +16,7 @@ from .discover import Found
 from .roles import role
 from .selection import chosen, options, severity
 from .settings import below_root
-from .suppress import suppress
+from .suppress import suppress, term
 
 if TYPE_CHECKING:
     from ..facts.facts import FileFacts
@@ -97,4 +97,4 @@ def _diagnostic(rule: registry.Rule, finding: Finding, found: Found) -> Diagnost
 
 def _report(path: str, text: str, diagnostics: Sequence[Diagnostic]) -> FileReport:
     kept, suppressed = suppress(text, path, sorted(diagnostics, key=lambda one: one.order), {one.code for one in diagnostics})
-    return FileReport(path, tuple(kept), tuple(suppressed), parsed=True)
+    return FileReport(path, tuple(kept), tuple(suppressed), parsed=True, term=term(text))

@@ -49,7 +49,8 @@ def _finding(one: Diagnostic) -> dict[str, object]:
         "fix": _fix(one.fix) if one.fix is not None else None,
     }
     if one.suppressed:
-        found["suppression"] = {"line": one.suppressed.line, "reason": one.suppressed.reason}
+        until = {"until": one.suppressed.until} if one.suppressed.until else {}
+        found["suppression"] = {"line": one.suppressed.line, "reason": one.suppressed.reason, **until}
     return found
 
 

@@ -88,9 +88,9 @@ def _block(one: Diagnostic, why: str, text_of: TextOf, cache: dict[str, list[str
         out += [bar, ink("frame", " " * gutter + " ├─ ") + f"{safe(region.path)}:{region.line}:{region.column}{label}", *second]
     indent = " " * gutter
     if one.suppressed:
-        out.append(
-            f"{indent} = {ink('name', 'silenced')}  on line {one.suppressed.line}: {safe(one.suppressed.reason) or 'no reason given'}"
-        )
+        until = f" until {one.suppressed.until}" if one.suppressed.until else ""
+        reason = safe(one.suppressed.reason) or "no reason given"
+        out.append(f"{indent} = {ink('name', 'silenced')}  on line {one.suppressed.line}{until}: {reason}")
         return out
     if why:
         out.append(f"{indent} = {ink('name', 'why')}   {why}")
