@@ -37,49 +37,11 @@ _COMMA_BEHIND = re.compile(r"[ \t]*,[ \t]*")
 _COMMA_BEFORE = re.compile(r"[ \t]*,[ \t]*\Z")
 _WORD = re.compile(r"\w+")
 # What is written where a reason is wanted and none is known.
-_NO_REASON = frozenset(
-    [
-        "bug",
-        "fix",
-        "fixme",
-        "fp",
-        "false",
-        "positive",
-        "falsepositive",
-        "hack",
-        "ignore",
-        "ignored",
-        "ignoring",
-        "later",
-        "legacy",
-        "lint",
-        "linter",
-        "na",
-        "needed",
-        "no",
-        "noise",
-        "none",
-        "noqa",
-        "ok",
-        "okay",
-        "reason",
-        "see",
-        "silence",
-        "silenced",
-        "skip",
-        "suppress",
-        "suppressed",
-        "tbd",
-        "temp",
-        "temporary",
-        "tmp",
-        "todo",
-        "wip",
-        "wontfix",
-        "xxx",
-        "yes",
-    ]
-)
+_EMPTY_WORDS = """
+    bug fix fixme fp false positive falsepositive hack ignore ignored ignoring later legacy lint linter na needed no noise none noqa ok okay reason
+    see silence silenced skip suppress suppressed tbd temp temporary tmp todo wip wontfix xxx yes
+"""
+_NO_REASON = frozenset(_EMPTY_WORDS.split())
 Diagnostics = tuple[Diagnostic, ...]
 
 
@@ -218,7 +180,7 @@ def _faults(found: tuple[Directive, ...], path: str, run_codes: Collection[str],
             yield _finding(
                 BLANKET, directive, blanket, path, message, "name the rules: # reliability: ignore[missing-timeout] reason", settings
             )
-        elif REASONLESS in run_codes and not is_reason(directive.reason):
+        elif REASONLESS in run_codes and directive.selectors and not blanket and not is_reason(directive.reason):
             says = f"'{directive.reason}' is no reason" if directive.reason else "this comment does not say why"
             message = f"{says}, so nobody will know when it may go"
             yield _finding(REASONLESS, directive, None, path, message, "write behind the bracket why it is right as it stands", settings)

@@ -24,6 +24,8 @@ _COMMANDS = {
     "debug": "Show what is known of a file, and why.",
     "explain": "Explain a rule.",
     "rules": "List the rules.",
+    "suppress": "Silence what a rule finds, with a reason.",
+    "suppressions": "List the comments that silence findings.",
 }
 _PROGRAM = "reliability-lint"
 

@@ -86,7 +86,7 @@ def check(
         raise click.UsageError("--stdin-filename needs '-' among the paths")
     _agree(paths, fix_files=fix_files, unsafe_fixes=unsafe_fixes, show_diff=show_diff)
     asked = [path for path in paths if path != "-"] + ([stdin_filename] if stdin_filename else [])
-    memory = None if no_cache else _memory(place(asked, cache_dir or "", config=config or "", isolated=isolated))
+    memory = None if no_cache else memory_in(place(asked, cache_dir or "", config=config or "", isolated=isolated))
     chosen = {"--select": _listed(select), "--ignore": _listed(ignore), "--extend-select": _listed(extend_select)}
     _validate({"--select": select, "--ignore": ignore, "--extend-select": extend_select})
 
@@ -97,7 +97,7 @@ def check(
     overlay: dict[str, str] = {}
     found = find_files(paths or (os.curdir,), lookup, overlay, stdin_filename)
     whole = any(map(os.path.isdir, paths or (os.curdir,)))
-    jobs = jobs or _default_jobs(len(found.files))
+    jobs = jobs or default_jobs(len(found.files))
     report = run(found.files, jobs=jobs, overlay=overlay, memory=memory, whole=whole)
     if fix_files or show_diff:
 
@@ -143,7 +143,7 @@ def _afresh(memory: Memory | None) -> Memory | None:
     return Memory(memory.cache) if memory is not None else None
 
 
-def _memory(folder: str) -> Memory:
+def memory_in(folder: str) -> Memory:
     """What is kept in a folder; the rules that are known from there need not be imported to be named."""
     from ...engine.cache import Cache
     from ...engine.memory import Memory
@@ -233,7 +233,7 @@ def find_files(paths: Sequence[str], lookup: object, overlay: dict[str, str], st
     return Discovery(tuple(sorted((*others, Found(real, shown, settings)), key=lambda file: file.shown)), found.skips)
 
 
-def _default_jobs(files: int) -> int:
+def default_jobs(files: int) -> int:
     return 1 if files < _FEW_FILES else min(os.cpu_count() or 1, 8)
 
 
