@@ -8,6 +8,7 @@ Lines and columns count from 1, columns in code points; ends are exclusive, as i
 from __future__ import annotations
 
 from enum import StrEnum
+from hashlib import sha256
 
 import msgspec
 
@@ -71,6 +72,17 @@ class Correction(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
+class Anchor(msgspec.Struct, frozen=True):
+    """
+    By what a diagnostic is known again when lines have moved: the function or class it stands in (`Order.pay`), a digest of what is written there, and which
+    it is, from 1, of those in this file that are alike.
+    """
+
+    scope: str = ""
+    gist: str = ""
+    number: int = 1
+
+
 class Diagnostic(msgspec.Struct, frozen=True):
     """One thing that is wrong at one place: the cause (`message`), the chain (`related`), the cure (`cure`), perhaps as a change (`fix`)."""
 
@@ -84,11 +96,23 @@ class Diagnostic(msgspec.Struct, frozen=True):
     lines: tuple[int, int] = (0, 0)  # first and last line of the statement's head: where a suppressing comment may stand
     suppressed: Suppression | None = None
     fix: Correction | None = None
+    anchor: Anchor = Anchor()
 
     @property
     def order(self) -> tuple[object, ...]:
         """Reports are sorted by this, so that the same input gives the same bytes."""
         return (self.region, self.code, self.message)
+
+
+def fingerprint(one: Diagnostic, path: str) -> str:
+    """
+    The name of a diagnostic, the same in the baseline, in every report and in editors: 32 hexadecimal digits.
+
+    It stays while the place keeps its file, its function and its words, however they are laid out and whatever is written elsewhere. `path` is that of the file
+    from the top of the repository, with forward slashes, so that it does not matter where a run was started.
+    """
+    parts = ("1", one.code, path, one.anchor.scope, one.anchor.gist, str(one.anchor.number))
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class Skip(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from ..libraries.versions import Versions
 from ..libraries.versions import read as read_versions
 from ..peers import left_to
 from ..text.source import SourceFile, Span, Undecodable, decode
+from .anchors import anchored
 from .roles import role
 from .selection import chosen, options, severity
 from .settings import Settings, below_root
@@ -156,8 +157,8 @@ def _without_peers(
 def report(source: SourceFile, diagnostics: Iterable[Diagnostic], checks: Checks, settings: Settings) -> FileReport:
     """A file's diagnostics, sorted, each once, with the suppressed ones apart."""
     unique = sorted({diagnostic.order: diagnostic for diagnostic in diagnostics}.values(), key=lambda d: d.order)
-    kept, suppressed = suppress(source.text, source.path, unique, checks.codes, settings)
-    return FileReport(source.path, tuple(kept), tuple(suppressed), parsed=True, term=term(source.text))
+    kept, suppressed = anchored(source, *suppress(source.text, source.path, unique, checks.codes, settings))
+    return FileReport(source.path, kept, suppressed, parsed=True, term=term(source.text))
 
 
 def run_checks(checks: Checks, model: SemanticModel, meanings: Meanings) -> Iterator[tuple[registry.Rule, Iterator[Finding]]]:

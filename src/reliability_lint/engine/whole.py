@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from .. import registry
 from ..diagnostics import Diagnostic, FileReport, Region, Related
+from ..text.source import SourceFile
+from .anchors import anchored
 from .check import crash, index_of, read_bytes, text_of
 from .discover import Found
 from .roles import role
@@ -96,5 +98,6 @@ def _diagnostic(rule: registry.Rule, finding: Finding, found: Found) -> Diagnost
 
 
 def _report(path: str, text: str, diagnostics: Sequence[Diagnostic]) -> FileReport:
-    kept, suppressed = suppress(text, path, sorted(diagnostics, key=lambda one: one.order), {one.code for one in diagnostics})
-    return FileReport(path, tuple(kept), tuple(suppressed), parsed=True, term=term(text))
+    ordered = sorted(diagnostics, key=lambda one: one.order)
+    kept, suppressed = anchored(SourceFile(path, text), *suppress(text, path, ordered, {one.code for one in diagnostics}))
+    return FileReport(path, kept, suppressed, parsed=True, term=term(text))
