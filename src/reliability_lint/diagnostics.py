@@ -134,7 +134,11 @@ class FileReport(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that is said of a run, sorted. `checked` counts the files that were read; `seconds` is wall time."""
+    """
+    All that is said of a run, sorted. `checked` counts the files that were read; `seconds` is wall time.
+
+    `accepted` are findings that a baseline has, `gone` counts its entries of which nothing is found any more, `ended` those whose last day has passed.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     suppressed: tuple[Diagnostic, ...]
@@ -142,3 +146,6 @@ class Report(msgspec.Struct, frozen=True):
     checked: int
     rules: int
     seconds: float
+    accepted: tuple[Diagnostic, ...] = ()
+    gone: int = 0
+    ended: int = 0

@@ -26,6 +26,7 @@ def json_v1(report: Report) -> str:
             "findings": len(report.diagnostics),
             **{f"{severity.value}s": by_severity[severity] for severity in Severity},
             "suppressed": len(report.suppressed),
+            "accepted": len(report.accepted),
             "skipped": len(report.skips),
             "checked": report.checked,
             "rules": report.rules,

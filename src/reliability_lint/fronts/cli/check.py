@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...diagnostics import Report
     from ...engine.discover import Discovery
     from ...engine.memory import Memory
-    from ...engine.settings import Settings
+    from ...engine.settings import Lookup, Settings
     from ...reports import TextOf
 
 FORMATS = ("full", "concise", "json", "sarif", "github")
@@ -48,6 +48,8 @@ _FEW_FILES = 24
 @click.option("--isolated", is_flag=True, help="Read no settings files.")
 @click.option("--no-cache", is_flag=True, envvar="RELIABILITY_LINT_NO_CACHE", help="Neither read nor write what is kept between runs.")
 @click.option("--cache-dir", type=click.Path(), envvar="RELIABILITY_LINT_CACHE_DIR", help="Keep in this folder what is kept between runs.")
+@click.option("--baseline", type=click.Path(), metavar="FILE", help="Leave out what this baseline has, instead of the one that is found.")
+@click.option("--no-baseline", is_flag=True, help="Report what a baseline has, too.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even if they are named here.")
 def check(
     paths: tuple[str, ...],
@@ -69,6 +71,8 @@ def check(
     isolated: bool,
     no_cache: bool,
     cache_dir: str | None,
+    baseline: str | None,
+    no_baseline: bool,
     force_exclude: bool,
 ) -> None:
     """
@@ -80,6 +84,8 @@ def check(
     from ...engine.run import run
     from ...engine.settings import Lookup
 
+    if baseline and no_baseline:
+        raise click.UsageError("--baseline and --no-baseline exclude each other")
     if config and isolated:
         raise click.UsageError("--config and --isolated exclude each other")
     if stdin_filename is not None and "-" not in paths:
@@ -115,17 +121,29 @@ def check(
 
         report = fix(found.files, report, again, paths or (os.curdir,), unsafe=unsafe_fixes, memory=memory)
     report = _with_skips(report, found)
+    if not no_baseline:
+        report = _new(report, found, lookup, asked or [os.curdir], baseline)
     real = {file.shown: file.path for file in found.files}
     _write(report, _text_of(real, overlay), output_format, output_file, statistics=statistics, show_suppressed=show_suppressed)
-    click.get_current_context().exit(_code(report, exit_zero=exit_zero))
+    strict = any(file.settings.strict_baseline for file in found.files)
+    if strict and report.gone:
+        click.echo("the baseline has entries of which nothing is found any more: run `reliability-lint baseline prune`", err=True)
+    click.get_current_context().exit(_code(report, exit_zero=exit_zero, strict=strict))
 
 
-def _code(report: Report, *, exit_zero: bool) -> int:
+def _new(report: Report, found: Discovery, lookup: Lookup, asked: Sequence[str], told: str | None) -> Report:
+    """What no baseline has."""
+    from ...engine.baseline import Places, matchings, without_accepted
+
+    return without_accepted(report, matchings(found.files, report, lookup, asked, Places(told or "")))
+
+
+def _code(report: Report, *, exit_zero: bool, strict: bool = False) -> int:
     from . import CLEAN, FINDINGS, MISTAKE
 
     if any(one.code == "REL000" for one in report.diagnostics):
         return MISTAKE
-    return FINDINGS if report.diagnostics and not exit_zero else CLEAN
+    return FINDINGS if (report.diagnostics or (strict and report.gone)) and not exit_zero else CLEAN
 
 
 def _agree(paths: Sequence[str], *, fix_files: bool, unsafe_fixes: bool, show_diff: bool) -> None:
