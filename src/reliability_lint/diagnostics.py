@@ -138,6 +138,7 @@ class Report(msgspec.Struct, frozen=True):
     All that is said of a run, sorted. `checked` counts the files that were read; `seconds` is wall time.
 
     `accepted` are findings that a baseline has, `gone` counts its entries of which nothing is found any more, `ended` those whose last day has passed.
+    `earlier` counts the findings that a change has not brought, where only what it has brought is told.
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -149,3 +150,4 @@ class Report(msgspec.Struct, frozen=True):
     accepted: tuple[Diagnostic, ...] = ()
     gone: int = 0
     ended: int = 0
+    earlier: int = 0

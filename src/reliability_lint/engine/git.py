@@ -35,8 +35,8 @@ _LINK = "120000"
 _SUBMODULE = "160000"
 
 
-class Failed(Exception):
-    """Git said no; the message is its own."""
+class Failed(Mistake):
+    """Git said no; the message is its own. Nothing else needs to be said where nobody knows better."""
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ class Repository:
         command = ["git", "-C", self.top, "--no-pager", "--literal-pathspecs", *_QUIET, *question]
         try:
             done = subprocess.run(command, input=told, capture_output=True, timeout=PATIENCE, env=self._environment, check=False)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise Mistake("git is needed for this, and was not found", hint="install git, or add it to PATH") from None
         except subprocess.TimeoutExpired:
             raise Mistake(f"git {question[0]} took longer than {PATIENCE:g} seconds", path=shown_path(self.top)) from None
@@ -75,7 +75,7 @@ class Repository:
                     path=shown_path(self.top),
                     hint=f"git config --global --add safe.directory {self.top}",
                 )
-            raise Failed(said.removeprefix("fatal: "))
+            raise Failed(f"git {question[0]}: {_last_line(said)}", path=shown_path(self.top))
         return done.stdout
 
     def line(self, *question: str) -> str:
@@ -134,6 +134,12 @@ class Repository:
     def path(self, name: str) -> str:
         """The real path of a file by its name."""
         return os.path.join(self.top, *name.split("/"))
+
+
+def _last_line(said: str) -> str:
+    """What matters of what git says."""
+    lines = [line for line in said.splitlines() if line.strip()] or ["it failed"]
+    return next((line for line in lines if line.startswith("fatal: ")), lines[-1]).removeprefix("fatal: ")
 
 
 def _entries(data: bytes) -> Iterator[tuple[str, str, str, str]]:

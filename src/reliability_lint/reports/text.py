@@ -104,6 +104,7 @@ def _block(one: Diagnostic, why: str, text_of: TextOf, cache: dict[str, list[str
 
 def _footer(report: Report, ink: Ink, *, show_suppressed: bool) -> list[str]:
     hidden = [] if show_suppressed or not report.suppressed else [f"{len(report.suppressed)} suppressed"]
+    hidden += [f"{report.earlier} that were there before"] if report.earlier else []
     hidden += [f"{len(report.accepted)} accepted in the baseline"] if report.accepted else []
     hidden += [f"{plural(report.gone, 'entry', 'entries')} of the baseline without a finding: baseline prune"] if report.gone else []
     hidden += [f"{plural(report.ended, 'entry', 'entries')} of the baseline ended"] if report.ended else []

@@ -12,9 +12,11 @@ import click
 
 if TYPE_CHECKING:
     from ...diagnostics import Report
+    from ...engine.changes import Change
     from ...engine.discover import Discovery
     from ...engine.memory import Memory
     from ...engine.settings import Lookup, Settings
+    from ...engine.view import View
     from ...reports import TextOf
 
 FORMATS = ("full", "concise", "json", "sarif", "github")
@@ -48,6 +50,10 @@ _FEW_FILES = 24
 @click.option("--isolated", is_flag=True, help="Read no settings files.")
 @click.option("--no-cache", is_flag=True, envvar="RELIABILITY_LINT_NO_CACHE", help="Neither read nor write what is kept between runs.")
 @click.option("--cache-dir", type=click.Path(), envvar="RELIABILITY_LINT_CACHE_DIR", help="Keep in this folder what is kept between runs.")
+@click.option(
+    "--diff-base", metavar="REVISION", help="Report what has come since HEAD and this revision parted; what was there before is left out."
+)
+@click.option("--staged", is_flag=True, help="Check what would be committed, and report what it brings.")
 @click.option("--baseline", type=click.Path(), metavar="FILE", help="Leave out what this baseline has, instead of the one that is found.")
 @click.option("--no-baseline", is_flag=True, help="Report what a baseline has, too.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even if they are named here.")
@@ -71,6 +77,8 @@ def check(
     isolated: bool,
     no_cache: bool,
     cache_dir: str | None,
+    diff_base: str | None,
+    staged: bool,
     baseline: str | None,
     no_baseline: bool,
     force_exclude: bool,
@@ -80,10 +88,19 @@ def check(
 
     Exits with 0 if nothing was found, 1 if something was, 2 after a mistake.
     """
+    import msgspec
+
     from ...engine.cache_folder import place
+    from ...engine.discover import Discovery
+    from ...engine.memory import Memory
     from ...engine.run import run
     from ...engine.settings import Lookup
+    from ...engine.view import DISK
 
+    if diff_base is not None and staged:
+        raise click.UsageError("--diff-base and --staged exclude each other")
+    if (diff_base is not None or staged) and (fix_files or show_diff or "-" in paths):
+        raise click.UsageError("--diff-base and --staged go with neither --fix, --diff nor standard input")
     if baseline and no_baseline:
         raise click.UsageError("--baseline and --no-baseline exclude each other")
     if config and isolated:
@@ -102,9 +119,19 @@ def check(
     lookup = Lookup(config or "", isolated=isolated, change=change)
     overlay: dict[str, str] = {}
     found = find_files(paths or (os.curdir,), lookup, overlay, stdin_filename)
+    changed = _change(found, asked or [os.curdir], diff_base, staged=staged)
+    view = DISK
+    if changed is not None:
+        found, view = Discovery(tuple(changed.files(asked or [os.curdir], lookup)), found.skips), changed.after
+        memory = Memory(memory.cache, view) if memory is not None else None
     whole = any(map(os.path.isdir, paths or (os.curdir,)))
     jobs = jobs or default_jobs(len(found.files))
-    report = run(found.files, jobs=jobs, overlay=overlay, memory=memory, whole=whole)
+    report = run(found.files, jobs=jobs, overlay=overlay, memory=memory, whole=whole, view=view)
+    brought = (
+        changed.brought(report, found.files, asked or [os.curdir], lookup, jobs=jobs, memory=memory, whole=whole)
+        if changed is not None
+        else None
+    )
     if fix_files or show_diff:
 
         def again(texts: Mapping[str, str]) -> Report:
@@ -123,12 +150,27 @@ def check(
     report = _with_skips(report, found)
     if not no_baseline:
         report = _new(report, found, lookup, asked or [os.curdir], baseline)
+    if brought is not None:
+        new = tuple(one for one in report.diagnostics if id(one) in brought)
+        report = msgspec.structs.replace(report, diagnostics=new, earlier=len(report.diagnostics) - len(new))
     real = {file.shown: file.path for file in found.files}
-    _write(report, _text_of(real, overlay), output_format, output_file, statistics=statistics, show_suppressed=show_suppressed)
+    _write(report, _text_of(real, overlay, view), output_format, output_file, statistics=statistics, show_suppressed=show_suppressed)
     strict = any(file.settings.strict_baseline for file in found.files)
     if strict and report.gone:
         click.echo("the baseline has entries of which nothing is found any more: run `reliability-lint baseline prune`", err=True)
     click.get_current_context().exit(_code(report, exit_zero=exit_zero, strict=strict))
+
+
+def _change(found: Discovery, asked: Sequence[str], diff_base: str | None, *, staged: bool) -> Change | None:
+    """What only what has changed is asked for compares with; None where everything is."""
+    if diff_base is None and not staged:
+        return None
+    from ...engine.changes import Change, last_commit, since
+    from ...engine.git import repository_of
+
+    repository = repository_of(asked)
+    before = last_commit(repository) if diff_base is None else since(repository, diff_base)
+    return click.get_current_context().with_resource(Change(repository, before, found.files, staged=staged))
 
 
 def _new(report: Report, found: Discovery, lookup: Lookup, asked: Sequence[str], told: str | None) -> Report:
@@ -262,7 +304,7 @@ def _with_skips(report: Report, found: Discovery) -> Report:
     return msgspec.structs.replace(report, skips=tuple(skips))
 
 
-def _text_of(real: Mapping[str, str], overlay: Mapping[str, str]) -> TextOf:
+def _text_of(real: Mapping[str, str], overlay: Mapping[str, str], view: View) -> TextOf:
     from ...text.source import Undecodable, decode
 
     def text_of(shown: str) -> str | None:
@@ -270,7 +312,7 @@ def _text_of(real: Mapping[str, str], overlay: Mapping[str, str]) -> TextOf:
         if path in overlay:
             return overlay[path]
         try:
-            return decode(Path(path).read_bytes())
+            return decode(view.read(path))
         except (OSError, ValueError, Undecodable):
             return None
 
