@@ -42,7 +42,8 @@ class _Worker:
 
 class Crew:
     """
-    The parent's side: `files` are to be checked, `known` all of the run, `recall` says what a former run knows.
+    The parent's side: `files` are to be checked, `known` all of the run, `recall` says what a former run knows, and `progress` is told
+    how many of the files are checked.
 
     What the processes tell of files is in `learned`.
     """
@@ -55,8 +56,10 @@ class Crew:
         overlay: Mapping[str, str],
         recall: Callable[[str], FileFacts | None] | None,
         view: View = DISK,
+        progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.view = view
+        self.progress = progress
         self.files, self.known, self.overlay, self.recall = files, known, overlay, recall
         self.jobs = min(jobs, len(files))
         self.left = deque(range(len(files)))
@@ -83,6 +86,8 @@ class Crew:
                 self._hire()
             while len(self.reports) < len(self.files):
                 self._step()
+                if self.progress is not None:
+                    self.progress(len(self.reports), len(self.files))
         finally:
             for worker in self.workers:
                 worker.process.terminate()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .. import registry
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # One process starts another in a few hundredths of a second: for a few files it is not worth it.
 _FEW_FILES = 12
+Told = Callable[[int, int], None]
 
 
 def run(
@@ -35,14 +36,15 @@ def run(
     memory: Memory | None = None,
     whole: bool = False,
     view: View = DISK,
+    progress: Told | None = None,
 ) -> Report:
     """
     Checks files and joins their reports, sorted. `whole`: they are all that there are in some folders, so that rules about the project may speak.
 
-    `view` has the files, and `memory`, if there is one, sees the same.
+    `view` has the files, and `memory`, if there is one, sees the same. `progress` is told how many of the files are checked, and how many there are.
     """
     started = time.monotonic()
-    work = _Work(files, jobs, overlay or {}, memory, view)
+    work = _Work(files, jobs, overlay or {}, memory, view, progress)
     reports = work.reports() if memory is None else _remembered(files, work, memory)
     joined = work.project_reports() if whole and files else []
     diagnostics = sorted((d for r in (*reports, *joined) for d in r.diagnostics), key=lambda d: d.order)
@@ -72,8 +74,17 @@ def _remembered(files: Sequence[Found], work: _Work, memory: Memory) -> list[Fil
 class _Work:
     """What is checked in a run, and what is learned from it. Nothing that parses is imported before there is something to check."""
 
-    def __init__(self, files: Sequence[Found], jobs: int, overlay: Mapping[str, str], memory: Memory | None, view: View) -> None:
+    def __init__(
+        self,
+        files: Sequence[Found],
+        jobs: int,
+        overlay: Mapping[str, str],
+        memory: Memory | None,
+        view: View,
+        progress: Told | None,
+    ) -> None:
         self.files, self.jobs, self.overlay, self.view = files, jobs, overlay, view
+        self.progress = progress
         self.memory = memory
         self.recall = memory.recall if memory is not None else None
         self._checker: Checker | None = None
@@ -126,13 +137,18 @@ class _Work:
         if self.jobs <= 1 or len(ordered) <= _FEW_FILES:
             self.checker.due = frozenset(found.path for found in ordered)
             with _collector_off():
-                return {found.path: self.checker.checked(found) for found in ordered}
+                return {found.path: self._checked(found, number, len(ordered)) for number, found in enumerate(ordered)}
         from .crew import Crew
 
-        crew = Crew(ordered, self.files, self.jobs, self.overlay, self.recall, self.view)
+        crew = Crew(ordered, self.files, self.jobs, self.overlay, self.recall, self.view, self.progress)
         reports = crew.run()
         self.checker.take(crew.learned)
         return {found.path: checked for found, checked in zip(ordered, reports, strict=True)}
+
+    def _checked(self, found: Found, before: int, total: int) -> Checked:
+        if self.progress is not None:
+            self.progress(before, total)
+        return self.checker.checked(found)
 
 
 def _ordered(files: Sequence[Found], overlay: Mapping[str, str], view: View) -> list[Found]:

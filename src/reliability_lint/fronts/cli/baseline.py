@@ -123,7 +123,7 @@ def accept(findings: tuple[str, ...], file: str | None, reason: str, until: str 
     Accept single findings.
 
     FINDING is a place as reports show it (`src/shop/pay.py:48`, or with a column or the code of a rule: `src/shop/pay.py:48:16`, `src/shop/pay.py:48:REL101`), or
-    the beginning of a fingerprint, as the JSON report has it.
+    the beginning of a fingerprint, as the report has it.
     """
     from ...engine.baseline import entry_of, refuse_read_only
     from ...engine.discover import shown_path
@@ -191,8 +191,9 @@ def _matched(one: Ran, asked: Sequence[str], file: str | None, how: How, *, new:
 
 def _named(name: str, one: Ran) -> list[Diagnostic]:
     """The findings that a place or the beginning of a fingerprint means."""
-    from ...diagnostics import fingerprint
     from ...engine.mistake import Mistake
+    from ...reports.paths import fingerprint
+    from .reporting import repository
 
     every = one.report.diagnostics
     path, line, rest = _place(name)
@@ -210,23 +211,17 @@ def _named(name: str, one: Ran) -> list[Diagnostic]:
     wanted = name.removeprefix("f:").lower()
     if len(wanted) < 4 or any(character not in "0123456789abcdef" for character in wanted):
         raise Mistake(f"'{name}' is neither a place nor a fingerprint", hint="write path:line as reports show it")
-    top = repository_top()
-    real_of = {found.shown: found.path for found in one.found.files}
-    marked = {id(found): fingerprint(found, os.path.relpath(real_of[found.region.path], top).replace(os.sep, "/")) for found in every}
+    top = repository()
+    marked = {id(found): fingerprint(found, top) for found in every}
     meant = [found for found in every if marked[id(found)].startswith(wanted)]
     if not meant:
-        raise Mistake(f"no finding has the fingerprint '{name}'", hint="the JSON report tells them")
+        raise Mistake(
+            f"no finding has the fingerprint '{name}'",
+            hint="the full report shows them at its `more` lines, the JSON report as `fingerprint`",
+        )
     if len(meant) > 1:
         raise Mistake(f"{len(meant)} findings have fingerprints that begin with '{name}'", hint="write more of it")
     return meant
-
-
-def repository_top() -> str:
-    """The top of the repository that we are called in, else the working directory."""
-    from ...engine.discover import git_root
-
-    here = os.path.realpath(os.curdir)
-    return git_root(here) or here
 
 
 def _place(name: str) -> tuple[str, int, str]:

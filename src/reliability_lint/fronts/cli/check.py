@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from .progress import Progress
+from .reporting import DEFAULT, FORMATS, targets, write
 
 if TYPE_CHECKING:
     from ...diagnostics import Report
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from ...engine.view import View
     from ...reports import TextOf
 
-FORMATS = ("full", "concise", "json", "sarif", "github")
 _FEW_FILES = 24
 
 
@@ -38,11 +39,16 @@ _FEW_FILES = 24
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also repairs that somebody should look at.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @click.option(
-    "--output-format", "-f", "output_format", type=click.Choice(FORMATS), default="full", show_default=True, help="How to report."
+    "--output-format",
+    "-f",
+    "output_formats",
+    multiple=True,
+    metavar="FORMAT[=FILE]",
+    help=f"How to report, and where to: {', '.join(FORMATS)}. May be repeated; without a file it is standard output.  [default: {DEFAULT}]",
 )
-@click.option("--output-file", "-o", type=click.Path(), help="Write the report to this file.")
-@click.option("--statistics", is_flag=True, help="Add how often each rule was found (full and concise).")
-@click.option("--show-suppressed", is_flag=True, help="Also tell what comments silence (full and concise).")
+@click.option("--output-file", "-o", type=click.Path(), help="Write the report that has no file of its own to this file.")
+@click.option("--statistics", is_flag=True, help="Add how often each rule was found (full, concise, grouped).")
+@click.option("--show-suppressed", is_flag=True, help="Also tell what comments silence (full, concise, grouped, junit).")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 despite findings; mistakes still exit with 2.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes to use; by default one for each processor, up to 8.")
 @click.option("--stdin-filename", metavar="PATH", help="What to take standard input ('-') for.")
@@ -66,7 +72,7 @@ def check(
     fix_files: bool,
     unsafe_fixes: bool,
     show_diff: bool,
-    output_format: str,
+    output_formats: tuple[str, ...],
     output_file: str | None,
     statistics: bool,
     show_suppressed: bool,
@@ -107,7 +113,8 @@ def check(
         raise click.UsageError("--config and --isolated exclude each other")
     if stdin_filename is not None and "-" not in paths:
         raise click.UsageError("--stdin-filename needs '-' among the paths")
-    _agree(paths, fix_files=fix_files, unsafe_fixes=unsafe_fixes, show_diff=show_diff)
+    wanted = targets(output_formats, output_file)
+    _agree(paths, output_formats, fix_files=fix_files, unsafe_fixes=unsafe_fixes, show_diff=show_diff)
     asked = [path for path in paths if path != "-"] + ([stdin_filename] if stdin_filename else [])
     memory = None if no_cache else memory_in(place(asked, cache_dir or "", config=config or "", isolated=isolated))
     chosen = {"--select": _listed(select), "--ignore": _listed(ignore), "--extend-select": _listed(extend_select)}
@@ -126,12 +133,14 @@ def check(
         memory = Memory(memory.cache, view) if memory is not None else None
     whole = any(map(os.path.isdir, paths or (os.curdir,)))
     jobs = jobs or default_jobs(len(found.files))
-    report = run(found.files, jobs=jobs, overlay=overlay, memory=memory, whole=whole, view=view)
-    brought = (
-        changed.brought(report, found.files, asked or [os.curdir], lookup, jobs=jobs, memory=memory, whole=whole)
-        if changed is not None
-        else None
-    )
+    progress = Progress()
+    brought = None
+    try:
+        report = run(found.files, jobs=jobs, overlay=overlay, memory=memory, whole=whole, view=view, progress=progress)
+        if changed is not None:
+            brought = changed.brought(report, found.files, asked or [os.curdir], lookup, jobs=jobs, memory=memory, whole=whole)
+    finally:
+        progress.close()
     if fix_files or show_diff:
 
         def again(texts: Mapping[str, str]) -> Report:
@@ -154,7 +163,7 @@ def check(
         new = tuple(one for one in report.diagnostics if id(one) in brought)
         report = msgspec.structs.replace(report, diagnostics=new, earlier=len(report.diagnostics) - len(new))
     real = {file.shown: file.path for file in found.files}
-    _write(report, _text_of(real, overlay, view), output_format, output_file, statistics=statistics, show_suppressed=show_suppressed)
+    write(wanted, report, _text_of(real, overlay, view), statistics=statistics, show_suppressed=show_suppressed)
     strict = any(file.settings.strict_baseline for file in found.files)
     if strict and report.gone:
         click.echo("the baseline has entries of which nothing is found any more: run `reliability-lint baseline prune`", err=True)
@@ -188,10 +197,12 @@ def _code(report: Report, *, exit_zero: bool, strict: bool = False) -> int:
     return FINDINGS if (report.diagnostics or (strict and report.gone)) and not exit_zero else CLEAN
 
 
-def _agree(paths: Sequence[str], *, fix_files: bool, unsafe_fixes: bool, show_diff: bool) -> None:
+def _agree(paths: Sequence[str], formats: Sequence[str], *, fix_files: bool, unsafe_fixes: bool, show_diff: bool) -> None:
     """Refuses options that make no sense together."""
     if unsafe_fixes and not (fix_files or show_diff):
         raise click.UsageError("--unsafe-fixes needs --fix or --diff")
+    if show_diff and formats:
+        raise click.UsageError("--diff shows changes and no findings, so it takes no --output-format")
     if fix_files and not show_diff and "-" in paths:
         raise click.UsageError("--fix cannot write standard input; --diff shows what would be changed")
 
@@ -317,44 +328,3 @@ def _text_of(real: Mapping[str, str], overlay: Mapping[str, str], view: View) ->
             return None
 
     return text_of
-
-
-def _write(
-    report: Report, text_of: TextOf, output_format: str, output_file: str | None, *, statistics: bool, show_suppressed: bool
-) -> None:
-    from ... import registry
-    from .output import write_data, write_file, write_text
-
-    if output_format in ("full", "concise"):
-        from ...reports.ink import coloured, plain, wants_colour
-        from ...reports.text import concise, full
-
-        ink = coloured if not output_file and wants_colour(sys.stdout) else plain
-        if output_format == "full":
-            text = full(report, registry.described(), text_of, ink=ink, show_suppressed=show_suppressed, statistics=statistics)
-        else:
-            text = concise(report, ink=ink, show_suppressed=show_suppressed, statistics=statistics)
-        write_file(output_file, text) if output_file else write_text(text)
-        return
-    if output_format == "json":
-        from ...reports.json_v1 import json_v1
-
-        text = json_v1(report)
-    elif output_format == "sarif":
-        from ...reports.sarif import sarif
-
-        text = sarif(report, registry.described(), text_of, root=_repository())
-    else:
-        from ...reports.github import github, write_summary
-
-        text = github(report, root=os.environ.get("GITHUB_WORKSPACE") or _repository())
-        write_summary(report)
-    write_file(output_file, text) if output_file else write_data(text)
-
-
-def _repository() -> str:
-    """The top of the repository that we are called in, else the working directory."""
-    from ...engine.discover import git_root
-
-    here = str(Path.cwd())
-    return git_root(here) or here

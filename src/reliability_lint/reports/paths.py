@@ -1,0 +1,31 @@
+"""Files as others name them: from the top of the repository."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from .. import diagnostics
+from ..diagnostics import Diagnostic
+
+
+def relative(path: str, root: str = "") -> str:
+    """A shown path, relative to `root` (the working directory if that is empty), with forward slashes; absolute where it lies elsewhere."""
+    here = Path.cwd()
+    full = os.path.normpath(here / path)
+    base = os.path.normpath(root or here).rstrip(os.sep) + os.sep
+    return full.removeprefix(base).replace(os.sep, "/")
+
+
+def uri(path: str, root: str = "") -> str:
+    """A shown path as a URI: relative to `root` where it lies below, percent-encoded."""
+    found = relative(path, root)
+    if not Path(found).is_absolute():
+        return quote(found, safe="/")
+    return "file://" + quote(found if found.startswith("/") else f"/{found}", safe="/:")
+
+
+def fingerprint(one: Diagnostic, root: str = "") -> str:
+    """The name by which a diagnostic is known in every report."""
+    return diagnostics.fingerprint(one, relative(one.region.path, root))
