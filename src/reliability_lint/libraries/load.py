@@ -90,6 +90,9 @@ def names(name: str | tuple[str, ...]) -> tuple[str, ...]:
 
 def spellings(pattern: str, sets: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, dict[str, str]]]:
     """`requests.{verb}` → `requests.get` with verb = get, and so on."""
+    if "{" not in pattern:  # most have no hole, and there are ten thousand of them
+        yield pattern, {}
+        return
     pieces = _HOLE.split(pattern)
     choices = [[piece] if index % 2 == 0 else list(sets[piece]) for index, piece in enumerate(pieces)]
     holes = pieces[1::2]
