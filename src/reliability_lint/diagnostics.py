@@ -46,10 +46,11 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class Suppression(msgspec.Struct, frozen=True):
-    """The comment that silences a diagnostic."""
+    """The comment that silences a diagnostic; `until` is the last day on which it does, as `2027-01-31`, empty where it has no end."""
 
     line: int
     reason: str
+    until: str = ""
 
 
 class Change(msgspec.Struct, frozen=True, order=True):
@@ -122,17 +123,23 @@ class Skip(msgspec.Struct, frozen=True):
 
 
 class FileReport(msgspec.Struct, frozen=True):
-    """All that is said of one file."""
+    """All that is said of one file. `term`: the first and the last day on which it is true, each empty where there is none."""
 
     path: str
     diagnostics: tuple[Diagnostic, ...] = ()
     suppressed: tuple[Diagnostic, ...] = ()
     skip: Skip | None = None
     parsed: bool = False
+    term: tuple[str, str] = ("", "")
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that is said of a run, sorted. `checked` counts the files that were read; `seconds` is wall time."""
+    """
+    All that is said of a run, sorted. `checked` counts the files that were read; `seconds` is wall time.
+
+    `accepted` are findings that a baseline has, `gone` counts its entries of which nothing is found any more, `ended` those whose last day has passed.
+    `earlier` counts the findings that a change has not brought, where only what it has brought is told.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     suppressed: tuple[Diagnostic, ...]
@@ -140,3 +147,7 @@ class Report(msgspec.Struct, frozen=True):
     checked: int
     rules: int
     seconds: float
+    accepted: tuple[Diagnostic, ...] = ()
+    gone: int = 0
+    ended: int = 0
+    earlier: int = 0

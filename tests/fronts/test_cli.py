@@ -184,7 +184,7 @@ class TestOutputFile:
 
 class TestSelection:
     def test_repeated_and_with_commas(self, here, call):
-        (here / "a.py").write_text(BLANKET + "y = 1  # reliability: ignore[xyzzy]\n")
+        (here / "a.py").write_text(BLANKET + "y = 1  # reliability: ignore[xyzzy] it is known to nobody\n")
         for arguments in (("--select", "REL003,REL005"), ("--select", "REL003", "--select", " REL005 ,")):
             out = call("check", "-f", "concise", *arguments)[1]
             assert [line.split()[2] for line in out.splitlines()] == ["REL003", "REL005"]
@@ -253,7 +253,7 @@ class TestMistakes:
             assert err
             assert "Traceback" not in err
         assert "did you mean 'check'?" in call("chekc")[2]
-        assert "there is check, clean, debug, explain, rules" in call("xyzzy")[2]
+        assert "there is baseline, check, clean, debug, explain, rules, suppress, suppressions" in call("xyzzy")[2]
 
     def test_our_own_mistakes_are_no_traceback(self, here, call, monkeypatch):
         (here / "a.py").write_text("")

@@ -27,6 +27,7 @@ def json_v1(report: Report, *, root: str = "") -> str:
             "findings": len(report.diagnostics),
             **{f"{severity.value}s": by_severity[severity] for severity in Severity},
             "suppressed": len(report.suppressed),
+            "accepted": len(report.accepted),
             "skipped": len(report.skips),
             "checked": report.checked,
             "rules": report.rules,
@@ -57,7 +58,8 @@ def _finding(one: Diagnostic, root: str) -> dict[str, object]:
         "fix": _fix(one.fix) if one.fix is not None else None,
     }
     if one.suppressed:
-        found["suppression"] = {"line": one.suppressed.line, "reason": one.suppressed.reason}
+        until = {"until": one.suppressed.until} if one.suppressed.until else {}
+        found["suppression"] = {"line": one.suppressed.line, "reason": one.suppressed.reason, **until}
     return found
 
 

@@ -118,9 +118,9 @@ def _block(one: Diagnostic, why: str, name: str, text_of: TextOf, cache: dict[st
         out += [bar, ink("frame", " " * gutter + " ├─ ") + f"{safe(region.path)}:{region.line}:{region.column}{label}", *second]
     indent = " " * gutter
     if one.suppressed:
-        out.append(
-            f"{indent} = {ink('name', 'silenced')}  on line {one.suppressed.line}: {safe(one.suppressed.reason) or 'no reason given'}"
-        )
+        until = f" until {one.suppressed.until}" if one.suppressed.until else ""
+        reason = safe(one.suppressed.reason) or "no reason given"
+        out.append(f"{indent} = {ink('name', 'silenced')}  on line {one.suppressed.line}{until}: {reason}")
         return out
     if why:
         out.append(f"{indent} = {ink('name', 'why')}   {why}")
@@ -134,6 +134,10 @@ def _block(one: Diagnostic, why: str, name: str, text_of: TextOf, cache: dict[st
 
 def _footer(report: Report, ink: Ink, *, show_suppressed: bool) -> list[str]:
     hidden = [] if show_suppressed or not report.suppressed else [f"{len(report.suppressed)} suppressed"]
+    hidden += [f"{report.earlier} that were there before"] if report.earlier else []
+    hidden += [f"{len(report.accepted)} accepted in the baseline"] if report.accepted else []
+    hidden += [f"{plural(report.gone, 'entry', 'entries')} of the baseline without a finding: baseline prune"] if report.gone else []
+    hidden += [f"{plural(report.ended, 'entry', 'entries')} of the baseline ended"] if report.ended else []
     reasons = sorted(skip.reason for skip in report.skips)
     hidden += [f"{plural(len(list(group)), 'file')} skipped: {safe(reason)}" for reason, group in groupby(reasons)]
     not_shown = f"not shown: {' · '.join(hidden)}" if hidden else ""
