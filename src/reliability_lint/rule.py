@@ -54,7 +54,7 @@ from .meanings.attempts import (
 from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
 from .meanings.catching import keeps_everything, remembers, trap_of, yields_in
-from .meanings.causes import Replaced, becomes_answer, is_rebound, replacements, tells_nothing
+from .meanings.causes import Replaced, becomes_answer, is_rebound, passes_on, replacements, tells_nothing
 from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.escapes import escapes
@@ -92,12 +92,12 @@ from .meanings.repeated import Repeated, is_tried, looks_at_failure, looped_over
 from .meanings.reports import (
     GRAVE,
     Untraced,
-    asks_one_thing,
     goes_further,
     handler_around,
     is_boundary,
     logs_of,
     mentions,
+    points_to_log,
     prints,
     says_more,
     says_only_exception,
@@ -106,11 +106,14 @@ from .meanings.reports import (
     shows_traceback,
     speaks_of,
     untraced,
+    wordless,
 )
 from .meanings.silence import replaced, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
+from .meanings.telling import tells
+from .meanings.trying import asks_one_thing, runs_given
 from .meanings.unwritten import is_unwritten, put_off
 from .meanings.wrappers import handed_on
 from .model.endings import always, ends, statements
@@ -366,9 +369,11 @@ __all__ = [
     "outcomes",
     "outers",
     "own",
+    "passes_on",
     "pauses",
     "pauses_in_step",
     "placeholders",
+    "points_to_log",
     "policy_of",
     "prints",
     "probe",
@@ -384,6 +389,7 @@ __all__ = [
     "replaced",
     "replacements",
     "rule",
+    "runs_given",
     "runs_on",
     "says_more",
     "says_only_exception",
@@ -403,6 +409,7 @@ __all__ = [
     "stops",
     "swallowed",
     "taken_for_data",
+    "tells",
     "tells_apart",
     "tells_nothing",
     "text_of",
@@ -424,5 +431,6 @@ __all__ = [
     "walk",
     "way_in_words",
     "without_key",
+    "wordless",
     "yields_in",
 ]

@@ -112,6 +112,7 @@ def test_aliases_lead_to_a_library_and_not_to_themselves(path: Path) -> None:
 def test_what_types_are_made_of_is_modelled(path: Path) -> None:
     model = load.load(path)
     roots = {path.stem} | {other.partition(".")[0] for kind in model.type for other in (*kind.bases, *kind.attributes.values())}
+    roots |= {item.type.partition(".")[0] for item in model.instance}
     types = {kind.name for root in roots if (DATA / f"{root}.toml") in FILES for kind in load.load(DATA / f"{root}.toml").type}
     assert [other for kind in model.type for other in (*kind.bases, *kind.attributes.values()) if other not in types] == []
     assert [item.type for item in model.instance if item.type not in types] == []

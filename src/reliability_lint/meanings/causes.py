@@ -11,6 +11,7 @@ import libcst as cst
 from ..concepts.http import Response
 from ..concepts.lifecycle import Exit
 from ..concepts.speech import ExceptionText, Log
+from ..model.endings import statements
 from ..model.places import Handler, Place, Raise
 from ..model.semantic import SemanticModel, dotted
 from ..model.swallowing import own
@@ -51,6 +52,19 @@ def replacements(model: SemanticModel) -> Iterator[Replaced]:
         hidden = node.cause is not None and isinstance(node.cause.item, cst.Name) and node.cause.item.value == "None"
         if node.cause is None or hidden:
             yield Replaced(place, handler, node.exc, hidden)
+
+
+def passes_on(handler: Handler) -> bool:
+    """Whether the last that a handler does is to raise what it has caught, or another exception of which that is the cause, for somebody who handles it."""
+    body = statements(handler.node.body)
+    last = body[-1] if body else None
+    if not isinstance(last, cst.Raise):
+        return False
+    if last.exc is None:
+        return True
+    cause = last.cause.item if last.cause is not None else None
+    named = [node for node in (last.exc, cause) if isinstance(node, cst.Name) and node.value == handler.bound]
+    return bool(handler.bound) and bool(named) and not becomes_answer(last.exc, handler)
 
 
 def becomes_answer(exception: cst.BaseExpression, place: Place) -> bool:

@@ -8,19 +8,18 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from ..concepts.base import Concept
 from ..concepts.bounds import find
-from ..concepts.concurrency import Executor, LoopRun, Offload, Submission, TaskSpawn
 from ..concepts.lifecycle import Exit
 from ..concepts.speech import ExceptionText, Log
-from ..concepts.time import Deadline, Sleep
-from ..model.endings import ends, statements
+from ..concepts.time import Sleep
+from ..model.endings import ends
 from ..model.places import Call, Function, Handler, Place
 from ..model.semantic import SemanticModel
 from ..model.swallowing import (
     BROAD,
     aside,
     cleaning_up,
+    explained,
     imports,
     last_name,
     own,
@@ -29,24 +28,17 @@ from ..model.swallowing import (
 )
 from ..model.values import Constant, Missing
 from ..syntax.tree import children, walk
+from .telling import sends_failure
+from .trying import asks_for_verdict, asks_one_thing, keeps_input, makes_only, runs_given
 
 GRAVE = frozenset({"error", "exception", "critical"})
-# What code calls that tells others of an exception without being given one, or ends what runs here. Nobody modelled these, but their names say so.
-_TELLS = re.compile(
-    r"(^|_)(exc|exception|traceback|backtrace|stack_?trace|capture|report|notify|alert|crash)(_|$)|Exception$|Traceback$|^handleError$",
-    re.IGNORECASE,
-)
+_FAILURES = GRAVE | {"warning"}
+# What ends what runs here, by its name.
 _LEAVES = re.compile(r"^_?(abort|exit|fail|quit|halt|die|skip)(_\w+)?$")
 # With these an exception becomes text, or is asked about: what comes of it has no traceback.
 _TEXTS = frozenset(
     {"str", "repr", "format", "type", "isinstance", "issubclass", "getattr", "hasattr", "print", "len", "bool", "id", "vars", "dir"}
 )
-# Calls that run what they are given, so that a failure may come from anywhere.
-_RUN_OTHERS: tuple[type[Concept], ...] = (Deadline, Executor, LoopRun, Offload, Submission, TaskSpawn)
-_OTHERS = ("asyncio.", "concurrent.", "functools.", "multiprocessing.", "threading.")
-# What fails for the value that it is given, and for nothing else.
-_OF_TEXTS = frozenset({"decode", "encode"})
-_OF_VALUES = frozenset({"bytes", "chr", "complex", "float", "int", "open", "ord"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +75,7 @@ def shows_traceback(call: Call, log: Log) -> bool:
 def untraced(model: SemanticModel) -> Iterator[Untraced]:
     """
     The gravest record of each handler of any exception at all that writes some, where neither the traceback nor the exception goes anywhere else: it is
-    not raised again, kept, handed to anybody, or shown by another record.
+    not raised again, kept, handed to anybody, or shown by another record. A comment in the handler says that somebody has thought about it.
     """
     for handler in model.handlers:
         if BROAD.isdisjoint(handler.catches):
@@ -92,30 +84,13 @@ def untraced(model: SemanticModel) -> Iterator[Untraced]:
         if not logs or goes_further(handler):
             continue
         trap = trap_of(handler)
-        if cleaning_up(trap) or aside(trap) or imports(trap) or tries_another(trap) or asks_one_thing(handler) or pauses(handler):
+        if cleaning_up(trap) or aside(trap) or imports(trap) or tries_another(trap) or explained(trap) or pauses(handler):
+            continue
+        if asks_one_thing(handler) or asks_for_verdict(handler):
             continue
         call, log = next(((call, log) for call, log in logs if log.level != "warning"), logs[0])
-        yield Untraced(call, log, handler)
-
-
-def asks_one_thing(handler: Handler) -> bool:
-    """Whether all that is tried is one call of a library, which runs no code of the project: its failures have only one place to come from."""
-    tried = statements(handler.tries.body)
-    calls = [node for node in own(handler.tries.body) if isinstance(node, cst.Call)]
-    if len(tried) != 1 or len(calls) != 1 or not isinstance(tried[0], cst.BaseSmallStatement):
-        return False
-    (node,) = calls
-    model = handler.model
-    call = model.meanings.at(node)
-    if call is not None:
-        return id(node) not in model.meanings.wrapped and all(model.meanings.means(call, kind) is None for kind in _RUN_OTHERS)
-    if isinstance(node.func, cst.Attribute) and node.func.attr.value in _OF_TEXTS:
-        return True
-    name = model.name_of(node.func, handler)
-    if name.startswith("builtins."):
-        return name.removeprefix("builtins.") in _OF_VALUES
-    ours = model.defined(name) is not None or model.function_named(name) is not None or model.class_named(name) is not None
-    return "." in name and not ours and not name.startswith(_OTHERS)
+        if not keeps_input(call, handler):
+            yield Untraced(call, log, handler)
 
 
 def pauses(handler: Handler) -> bool:
@@ -134,15 +109,16 @@ def goes_further(handler: Handler) -> bool:
             return True
         if not isinstance(node, cst.Call):
             continue
-        if _TELLS.search(last_name(node)) or _LEAVES.match(last_name(node)):
-            return True
         call = meanings.at(node)
-        if call is None:
-            continue
-        if meanings.means(call, ExceptionText) is not None or meanings.means(call, Exit) is not None:
-            return True
-        log = meanings.means(call, Log)
-        if log is not None and (shows_traceback(call, log) or call.made.open or id(node) in meanings.wrapped):
+        log = meanings.means(call, Log) if call is not None else None
+        if call is not None and log is not None:
+            if shows_traceback(call, log) or call.made.open or id(node) in meanings.wrapped:
+                return True
+        elif (
+            sends_failure(node)
+            or _LEAVES.match(last_name(node))
+            or (call is not None and (meanings.means(call, ExceptionText) is not None or meanings.means(call, Exit) is not None))
+        ):
             return True
     return bool(handler.bound) and _is_handed_on(handler.node.body, handler)
 
@@ -154,6 +130,7 @@ def _is_handed_on(node: cst.CSTNode, handler: Handler) -> bool:
             return mentions(node, handler.bound)
         case cst.Call():
             call = handler.model.meanings.at(node)
+            # A method of something unknown may do more with it, whatever its name is.
             only_says = last_name(node) in _TEXTS or (call is not None and handler.model.meanings.means(call, Log) is not None)
             if not only_says and any(_is_it(arg.value, handler) for arg in node.args):
                 return True
@@ -189,6 +166,32 @@ def mentions(node: cst.CSTNode, name: str) -> bool:
 
 
 # -- records that say less than they seem to
+
+# The texts of these say next to nothing; those of others may be all that is to be said.
+_TERSE = frozenset(
+    {
+        "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "Exception", "IndexError", "JSONDecodeError", "KeyError", "LookupError",
+        "NameError", "RuntimeError", "StopIteration", "TimeoutError", "TypeError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeError",
+        "ValueError", "ZeroDivisionError",
+    }
+)  # fmt: skip
+
+
+def wordless(handler: Handler) -> Iterator[Call]:
+    """
+    The records of a handler that are nothing but an exception whose text tells nobody what was being done, where that is known and no other record says
+    so. A named exception that is mild says enough.
+    """
+    logs = list(logs_of(handler))
+    found = [(call, log) for call, log in logs if log.level in _FAILURES and says_only_exception(call, log, handler)]
+    if not found or len(found) < len(logs) or not all(name.rpartition(".")[2] in _TERSE for name in handler.catches):
+        return
+    if runs_given(handler) or makes_only(handler):
+        return
+    broad = not BROAD.isdisjoint(handler.catches)
+    for call, log in found:
+        if broad or log.level != "warning":
+            yield call
 
 
 def says_only_exception(call: Call, log: Log, handler: Handler) -> bool:
@@ -292,6 +295,23 @@ def _values(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from _values(child)
 
 
+# What is begun by a queue, a thread or the program itself, by its name.
+_BEGINS = re.compile(
+    r"(^|_)(jobs?|tasks?|background|workers?|thread|daemon|initiali[sz]e|configure|setup|set_up|start_?up|boot(strap)?|migrations?)(_|$)",
+    re.IGNORECASE,
+)
+_POINTS_TO_LOG = re.compile(r"\b(see|check|consult|in|look at)\b[^.]*\blogs?\b", re.IGNORECASE)
+
+
+def points_to_log(handler: Handler) -> bool:
+    """Whether a handler tells somebody that the log has the details: then this is where they have to be."""
+    written = {id(one) for call, _ in logs_of(handler) for one in walk(call.node)}
+    return any(
+        isinstance(node, cst.SimpleString | cst.FormattedStringText) and id(node) not in written and _POINTS_TO_LOG.search(node.value)
+        for node in own(handler.node.body)
+    )
+
+
 def is_boundary(function: Function) -> bool:
     """Whether nobody above a function may log what it raises: it is called from outside of the project, as far as can be seen."""
     meanings = function.model.meanings
@@ -302,4 +322,7 @@ def is_boundary(function: Function) -> bool:
     owner = function.owner
     if owner is not None and owner.node.bases and re.fullmatch(r"run|handle|dispatch|execute|process|perform|on_\w+", function.name):
         return True
-    return any(not call.name.startswith(("builtins.", "functools.", "contextlib.", "abc.")) for call in function.decorators)
+    return bool(_BEGINS.search(function.name)) or any(
+        not call.name.startswith(("builtins.", "functools.", "contextlib.", "abc.")) and not function.model.only_marks([call.name])
+        for call in function.decorators
+    )

@@ -19,9 +19,9 @@ from ..model.swallowing import (
     explained,
     goes_on,
     imports,
-    own,
     silent,
     traps,
+    tried,
     tries_another,
 )
 from .attempts import attempts, starts_something
@@ -46,7 +46,7 @@ def replaced(trap: Trap) -> tuple[cst.BaseExpression, str] | None:
 def _of(trap: Trap) -> str:
     if not BROAD.intersection(trap.catches):
         return ""
-    what = asks_others(own(trap.guarded), trap.place.function, trap.place.model)
+    what = asks_others(tried(trap), trap.place.function, trap.place.model)
     if not what or imports(trap) or cleaning_up(trap) or aside(trap) or tries_another(trap) or explained(trap):
         return ""
     return what

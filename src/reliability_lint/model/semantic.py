@@ -117,6 +117,8 @@ class SemanticModel:
         self.lambda_scopes: list[Scope] = []
         self.lambdas: dict[int, Place] = {}  # where the bodies of those stand that take nothing, by `id()`
         self.filled: dict[str, list[Scope]] = {}  # the names, and with a dot the attributes, whose objects are changed in place, and where
+        self.tried: dict[int, list[cst.CSTNode]] = {}  # what runs in a guarded block, by the `id()` of it
+        self.switched: dict[int, bool] = {}  # whether a function asks a debug switch, by its `id()`
         self.meanings: Meanings  # set when they are found: what the places mean
         self._known: dict[int, Datum] = {}
         self._asked = 0  # how often an answer depended on another file, or on something that was being looked at
@@ -170,7 +172,16 @@ class SemanticModel:
         )  # fmt: skip
         for listed in every:
             listed.clear()
-        for found in (self.lambdas, self._known, self._functions, self._classes, self._followed, self._delivered):
+        for found in (
+            self.lambdas,
+            self._known,
+            self._functions,
+            self._classes,
+            self._followed,
+            self._delivered,
+            self.tried,
+            self.switched,
+        ):
             found.clear()
         self._by_name = None
         meanings = self.__dict__.pop("meanings", None)

@@ -73,8 +73,16 @@ def _forward(call: Call, given: Mapping[str, Given], rest: str) -> Forward | Non
     return Forward(slim(call.made), passed, hands_rest, _in_a_loop_or_try(call.frame), _limited(call.frame))
 
 
+# By class: LibCST's classes are abstract base classes, for which `match` is slow.
+_WITH_PARTS: frozenset[type[cst.CSTNode]] = frozenset(
+    {cst.Dict, cst.List, cst.Tuple, cst.Set, cst.FormattedString, cst.BinaryOperation, cst.Call, cst.Name}
+)
+
+
 def _given(node: cst.BaseExpression, given: Mapping[str, Given], rest: str, call: Call) -> Given | None:
     """Which parameter an argument is, or holds."""
+    if node.__class__ not in _WITH_PARTS:
+        return None
     match node:
         case cst.Name():
             return given.get(node.value)
@@ -92,12 +100,6 @@ def _given(node: cst.BaseExpression, given: Mapping[str, Given], rest: str, call
 
 def _part_of(whole: Given) -> Given:
     return Given(whole.name, whole.position, whole=False)
-
-
-# By class: LibCST's classes are abstract base classes, for which `match` is slow.
-_WITH_PARTS: frozenset[type[cst.CSTNode]] = frozenset(
-    {cst.Dict, cst.List, cst.Tuple, cst.Set, cst.FormattedString, cst.BinaryOperation, cst.Call, cst.Name}
-)
 
 
 def _parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

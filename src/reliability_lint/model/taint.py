@@ -247,9 +247,13 @@ def shown_to_developers(place: Place) -> bool:
     function = place.function
     if function is None:
         return False
-    for node in walk(function.node.body):
-        if isinstance(node, cst.If | cst.IfExp):
-            for part in walk(node.test):
-                if isinstance(part, cst.Name | cst.SimpleString) and _DEBUGGING.search(part.value):
-                    return True
-    return False
+    known = place.model.switched.get(id(function))
+    if known is None:
+        known = place.model.switched[id(function)] = any(
+            _DEBUGGING.search(part.value)
+            for node in walk(function.node.body)
+            if node.__class__ is cst.If or node.__class__ is cst.IfExp
+            for part in walk(node.test)
+            if part.__class__ is cst.Name or part.__class__ is cst.SimpleString
+        )
+    return known

@@ -1,9 +1,10 @@
 """
 Where nodes stand.
 
-LibCST keeps no positions, and its `PositionProvider` makes two objects for every node of a file. Here, Python's own parser, which is quick, says
-where each statement begins; LibCST's code generation, whose output is counted and compared with the source, says where a node stands within its
-statement. Where the two disagree, or the text is newer than the Python that runs us, the whole file is counted through instead.
+LibCST keeps no positions, and its `PositionProvider` makes two objects for every node of a file. Here, a statement is looked up in the text by its
+first line, if that is there once; otherwise Python's own parser, which is quick, says where each statement begins. LibCST's code generation, whose
+output is counted and compared with the source, says where a node stands within its statement. Where they disagree, or the text is newer than the
+Python that runs us, the whole file is counted through instead.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ _NO_PLACE = _NoPlace()
 
 class _BodyReached(Exception):
     """The head of a compound statement has been counted; nothing in its body is wanted."""
+
+
+class _LineComplete(Exception):
+    """The first line of a statement has been written."""
 
 
 class _Place:
@@ -127,6 +132,25 @@ class _StatementCounter(_Counter):
         return super().record_syntactic_position(node, start_node=start_node, end_node=end_node)
 
 
+class _FirstLine(_StatementCounter):
+    """Writes a statement up to the end of its first line."""
+
+    def __init__(self, module: cst.Module, anchor: cst.CSTNode, body: cst.CSTNode | None) -> None:
+        super().__init__(module, set(), anchor, 0, body)
+        self._begun = False
+
+    def record_syntactic_position(
+        self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
+    ) -> Any:
+        self._begun = self._begun or node is self.anchor  # what came before is blank lines and comments
+        return super().record_syntactic_position(node, start_node=start_node, end_node=end_node)
+
+    def add_token(self, value: str) -> None:
+        super().add_token(value)
+        if self._begun and ("\n" in value or "\r" in value):
+            raise _LineComplete
+
+
 def spans(module: cst.Module, source: SourceFile, wanted: Collection[tuple[cst.CSTNode, cst.CSTNode | None]]) -> dict[int, Span]:
     """
     Where each wanted node stands, by its `id()`. Each comes with the statement in whose head it stands, or None if that is not known.
@@ -141,18 +165,20 @@ def spans(module: cst.Module, source: SourceFile, wanted: Collection[tuple[cst.C
     for node, known in wanted:
         statement = known if known is not None else statements.get(id(node), module)
         by_statement.setdefault(id(statement), (statement, set()))[1].add(id(node))
-    tree, starts = source.worked_out.get("starts", (None, {}))
-    if tree is not module:  # Python's parser is quick, and still most of what this takes: it is asked once for a file
-        starts = _starts(module, source)
-        source.worked_out["starts"] = module, starts
+    starts = _Starts.of(module, source)
+    one_by_one = len(by_statement) * _WORTH < len(source.text)
     found: dict[int, Span] = {}
-    for key, (statement, nodes) in by_statement.items():
-        start = starts.get(key)
-        located = _within(module, source, statement, start, nodes) if start is not None else None
+    for statement, nodes in by_statement.values():
+        located = _looked_up(module, source, statement, nodes) if one_by_one and not starts.known else None
+        if located is None and (start := starts.find(statement, source)) is not None:
+            located = _within(module, source, statement, start, nodes)
         if located is None:
             return every(module, [node for node, _ in wanted])
         found |= located
     return found
+
+
+_WORTH = 250  # characters: a file that is shorter by statement takes Python's parser less than looking the statements up one by one
 
 
 def every(module: cst.Module, wanted: Iterable[cst.CSTNode]) -> dict[int, Span]:
@@ -164,10 +190,7 @@ def every(module: cst.Module, wanted: Iterable[cst.CSTNode]) -> dict[int, Span]:
 
 def _within(module: cst.Module, source: SourceFile, statement: cst.CSTNode, start: int, nodes: set[int]) -> dict[int, Span] | None:
     """Where nodes stand in the head of one statement, or None if what is generated is not what stands there."""
-    body = getattr(statement, "body", None)
-    body = body if isinstance(body, cst.IndentedBlock) else None
-    decorators: Sequence[cst.Decorator] = getattr(statement, "decorators", ())
-    anchor = decorators[0].decorator if decorators else statement.pattern if isinstance(statement, cst.MatchCase) else statement
+    anchor, body = _ends_of_head(statement)
     counter = _StatementCounter(module, set(nodes), anchor, start, body)
     line = source.line_start(start)
     indent = source.text[line:start]
@@ -185,6 +208,76 @@ def _within(module: cst.Module, source: SourceFile, statement: cst.CSTNode, star
     if not source.text.startswith(generated, start) and not (source.text + "\n").startswith(generated, start):
         return None
     return counter.spans if nodes <= counter.spans.keys() else None
+
+
+class _Starts:
+    """Where the statements of a file begin, by Python's parser. It is quick, and still most of what places take: it is asked once for a file, and only if need be."""
+
+    def __init__(self, module: cst.Module) -> None:
+        self.module = module
+        self.known: dict[int, int] | None = None
+
+    @classmethod
+    def of(cls, module: cst.Module, source: SourceFile) -> _Starts:
+        """Those of a file, kept with its text."""
+        kept: _Starts | None = source.worked_out.get("starts")
+        if kept is None or kept.module is not module:
+            kept = source.worked_out["starts"] = cls(module)
+        return kept
+
+    def find(self, statement: cst.CSTNode, source: SourceFile) -> int | None:
+        """Where a statement begins, or None if that is not known."""
+        if self.known is None:
+            self.known = _starts(self.module, source)
+        return self.known.get(id(statement))
+
+
+def _looked_up(module: cst.Module, source: SourceFile, statement: cst.CSTNode, nodes: set[int]) -> dict[int, Span] | None:
+    """Where nodes stand in the head of a statement that the file has once, or None if there are several that are spelled alike."""
+    line = _first_line(module, statement)
+    if len(line) < _TELLING:
+        return None
+    decorated = bool(getattr(statement, "decorators", ()))
+    found: dict[int, Span] | None = None
+    start = source.text.find(line)
+    for _ in range(_MOST_ALIKE):
+        if start < 0:
+            return found
+        before = source.text[source.line_start(start) : start].strip(" \t")
+        if before == "el":  # this may be the `if` in question
+            return None
+        if before == ("@" if decorated else ""):  # otherwise it is a comment, or part of another statement
+            located = _within(module, source, statement, start, nodes)
+            if located is not None and found is not None:
+                return None
+            found = located or found
+        start = source.text.find(line, start + 1)
+    return None
+
+
+_TELLING = 8  # a shorter line, such as `try:`, is hardly ever there once
+_MOST_ALIKE = 5
+
+
+def _first_line(module: cst.Module, statement: cst.CSTNode) -> str:
+    """The first line of a statement, as far as its head goes; empty if it cannot be written."""
+    writer = _FirstLine(module, *_ends_of_head(statement))
+    try:
+        statement._codegen(writer)
+    except (_LineComplete, _BodyReached):
+        pass
+    except KeyError:
+        return ""
+    lines = "".join(writer.text).splitlines()
+    return lines[0] if lines else ""
+
+
+def _ends_of_head(statement: cst.CSTNode) -> tuple[cst.CSTNode, cst.CSTNode | None]:
+    """What the head of a statement begins with, and the block it ends before."""
+    body = getattr(statement, "body", None)
+    decorators: Sequence[cst.Decorator] = getattr(statement, "decorators", ())
+    anchor = decorators[0].decorator if decorators else statement.pattern if isinstance(statement, cst.MatchCase) else statement
+    return anchor, body if isinstance(body, cst.IndentedBlock) else None
 
 
 def _starts(module: cst.Module, source: SourceFile) -> dict[int, int]:
