@@ -20,6 +20,7 @@ from .tree import walk
 
 _LINE_END = re.compile(r"[^\r\n]*")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+_NAME = re.compile(r"\w+")
 _BLANKS = re.compile(r"[ \t]*")
 # What may follow the last of a list that has a line for itself.
 _REST = re.compile(r"(?P<comma>[ \t]*,)?[ \t]*(?:#[^\r\n]*)?(?=[\r\n])")
@@ -46,7 +47,7 @@ def wanted(finding: Finding, module: cst.Module) -> list[_Wanted]:
         if edit.keep is not None:
             nodes.append(edit.keep)
         for node in nodes:
-            if isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+            if isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.ExceptHandler):
                 found.append((node, node))
             else:
                 found.append((node, finding.statement if id(node) in simple or node is finding.at else None))
@@ -87,7 +88,11 @@ class _Paper:
             if _NEWLINE.search(kept):
                 raise NoPlace("what is on several lines may need the brackets that it stands in")
             edit = replace(edit, text=edit.text.replace("{}", kept), keep=None)
-        if isinstance(edit.node, cst.BaseCompoundStatement | cst.SimpleStatementLine):
+        if edit.at == "word":
+            word = _NAME.match(self.source.text, start)
+            assert word is not None
+            return [Splice(word.end(), word.end(), edit.text)]
+        if isinstance(edit.node, cst.BaseCompoundStatement | cst.SimpleStatementLine | cst.ExceptHandler):
             return self._lines(edit, start, end)
         match edit.at:
             case "instead":
