@@ -21,6 +21,7 @@ from .tree import walk
 
 _LINE_END = re.compile(r"[^\r\n]*")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+_NAME = re.compile(r"\w+")
 _BLANKS = re.compile(r"[ \t]*")
 # What may follow the last of a list that has a line for itself.
 _REST = re.compile(r"(?P<comma>[ \t]*,)?[ \t]*(?:#[^\r\n]*)?(?=[\r\n])")
@@ -89,7 +90,11 @@ class _Paper:
             if _NEWLINE.search(kept):
                 raise NoPlace("what is on several lines may need the brackets that it stands in")
             edit = replace(edit, text=edit.text.replace("{}", kept), keep=None)
-        if isinstance(edit.node, cst.BaseCompoundStatement | cst.SimpleStatementLine):
+        if edit.at == "word":
+            word = _NAME.match(self.source.text, start)
+            assert word is not None
+            return [Splice(word.end(), word.end(), edit.text)]
+        if isinstance(edit.node, cst.BaseCompoundStatement | cst.SimpleStatementLine | cst.ExceptHandler):
             return self._lines(edit, start, end)
         match edit.at:
             case "instead":
