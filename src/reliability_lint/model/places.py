@@ -179,6 +179,7 @@ class Function(Place):
         "qualname",
         "raises",
         "returns",
+        "tests",
         "yields",
     )
 
@@ -202,6 +203,7 @@ class Function(Place):
         self.returns: list[Return] = []
         self.raises: list[Raise] = []
         self.yields: list[Yield] = []
+        self.tests: list[cst.BaseExpression] = []  # what `if` asks in it, functions defined there included
         self.generator = False
         self.overload = False
         self.awaits = 0
