@@ -5,6 +5,7 @@ around requests, which exceptions it raises with which words, and whether the fi
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -96,7 +97,10 @@ def wordings(model: SemanticModel, source: SourceFile) -> dict[str, Raising]:
     quotes: list[tuple[str, Raise, Quoted]] = []
     for raised, name, arguments in _made(model):
         here = [quote for slot, value in arguments if (quote := _quoted(slot, value, raised, model)) is not None]
-        quotes += [(name, raised, quote) for quote in here]
+        if (
+            not model.knowledge.modelled(name) and name.partition(".")[0] not in sys.stdlib_module_names
+        ):  # of those it is known what they say
+            quotes += [(name, raised, quote) for quote in here]
         filled = any(not isinstance(raised.evaluate(value), Constant) for _, value in arguments)
         wording: Wording = "derived" if here else "filled" if filled else "fixed"
         found[name] = max(found.get(name, "fixed"), wording, key=("fixed", "filled", "derived").index)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -36,7 +37,10 @@ from .schema import Entry, Generated, Model, Type, parameters
 from .versions import Versions
 
 _SKIP = frozenset({"name", "versions", "returns", "enters", "raises", "truth"})
-_CONCEPTS = tuple(field for field in Entry.__struct_fields__ if field not in _SKIP)
+_given = attrgetter(
+    *(field for field in Entry.__struct_fields__ if field not in _SKIP)
+)  # what an entry may say of a callable, most of it None
+_PLAIN: frozenset[type] = frozenset({bool, float, int, str})
 # What a function that hands its arguments on does as if it were the callable itself.
 _HANDED_ON: frozenset[type[Concept]] = frozenset({Wait, HttpRequest, SqlExecution, Response})
 _SETTING_UP: frozenset[type[Concept]] = frozenset({Route, Inclusion, Middleware, ErrorHandler, Task})
@@ -486,8 +490,7 @@ def _heeds(known: Known) -> bool:
 
 def _concepts(entry: Entry, distribution: str, versions: Versions) -> dict[type[Concept], Concept]:
     """The concepts of an entry by type, their versioned defaults decided."""
-    given = (getattr(entry, field) for field in _CONCEPTS)
-    return {type(concept): _settled(concept, distribution, versions) for concept in given if concept is not None}
+    return {type(concept): _settled(concept, distribution, versions) for concept in _given(entry) if concept is not None}
 
 
 def _settled(concept: Concept, distribution: str, versions: Versions) -> Concept:
@@ -495,6 +498,8 @@ def _settled(concept: Concept, distribution: str, versions: Versions) -> Concept
     changes: dict[str, object] = {}
     for field in concept.__struct_fields__:
         value = getattr(concept, field)
+        if value is None or value.__class__ in _PLAIN:
+            continue
         if isinstance(value, Timeout | Limit | OwnRetries) and isinstance(value.default, tuple):
             changes[field] = msgspec.structs.replace(value, default=_least_alarming(value.default, distribution, versions))
         elif isinstance(value, tuple) and any(isinstance(item, Limit) for item in value):

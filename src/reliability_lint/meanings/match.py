@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import libcst as cst
@@ -73,6 +73,7 @@ class Meanings:
         self._streaming: frozenset[int | str] | None = None
         self.exposures: list[Exposure] | None = None  # once they were asked for
         self.openings: list[Opening] | None = None  # likewise
+        self.kept: dict[tuple[Callable[..., Any], int], Any] = {}  # what was asked before: see `once`
         self._look_at_classes()
         if model.learn_deliveries():
             self._look_at_classes()

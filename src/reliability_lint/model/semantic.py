@@ -161,7 +161,7 @@ class SemanticModel:
             scope.nonlocals.clear()
             scope.function = scope.owner = None
         for function in self.functions:
-            for places in (function.calls, function.decorators, function.returns, function.raises, function.yields):
+            for places in (function.calls, function.decorators, function.returns, function.raises, function.yields, function.tests):
                 places.clear()
         for place in self.classes:
             place.attributes.clear()

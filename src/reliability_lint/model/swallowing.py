@@ -142,7 +142,9 @@ def looks_empty(value: cst.BaseExpression) -> bool:
 
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_MACHINE = re.compile(r"#\s*(noqa|type:|pragma|pylint|nosec|ruff|reliability:|mypy:|fmt:|isort:)[^#]*?(?=(\s[-—–]|\s#|$))", re.IGNORECASE)
+_MACHINE = re.compile(
+    r"#\s*(noqa|REL\d{3}|type:|pragma|pylint|nosec|ruff|reliability:|mypy:|fmt:|isort:)[^#]*?(?=(\s[-—–]|\s#|$))", re.IGNORECASE
+)
 _LATER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 

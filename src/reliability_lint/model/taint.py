@@ -452,9 +452,12 @@ def shown_to_developers(place: Place) -> bool:
 
 def asks_for_debugging(function: Function) -> bool:
     """Whether a function decides anything by a debug switch."""
-    for node in walk(function.node.body):
-        if isinstance(node, cst.If | cst.IfExp):
-            for part in walk(node.test):
-                if isinstance(part, cst.Name | cst.SimpleString) and _DEBUGGING.search(part.value):
-                    return True
-    return False
+    known = function.model.switched.get(id(function))
+    if known is None:
+        known = function.model.switched[id(function)] = any(
+            _DEBUGGING.search(part.value)
+            for test in function.tests
+            for part in walk(test)
+            if isinstance(part, cst.Name | cst.SimpleString)
+        )
+    return known
