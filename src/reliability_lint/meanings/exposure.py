@@ -23,7 +23,7 @@ from ..finding import Note
 from ..model.exports import ClassFacts, Given, Quoted, short
 from ..model.places import Call, Class, Function, Handler, Place
 from ..model.swallowing import BROAD
-from ..model.taint import Derived, Seeds, calls, checks_input, derived, first_of, name_of, narrowed, sent_with, shown_to_developers
+from ..model.taint import Derived, Seeds, all_derived, calls, checks_input, first_of, name_of, narrowed, sent_with, shown_to_developers
 from ..model.values import Constant, Datum, Entries, Missing, Reference
 from ..syntax.tree import walk
 from .outbound import of_a_client
@@ -89,25 +89,29 @@ def _exposures(model: SemanticModel, meanings: Meanings) -> Iterator[Exposure]:
     }
     seeds = _seeds(model, frozenset(parameters), told)
     for place, sent, status in _sinks(model):
-        source = derived(sent, place, seeds)
-        if source is None or shown_to_developers(place):
+        sources = all_derived(sent, place, seeds)
+        if not sources or shown_to_developers(place):
             continue
-        origin = handlers.get(id(source.origin))
-        if origin is None and id(source.origin) not in parameters:
-            origin = next((handlers[id(frame.node)] for frame in place.frame.within_function() if id(frame.node) in handlers), None)
-        names, original = parameters.get(id(source.origin), ((), ""))
-        if origin is not None:
-            names = tuple(origin.catches)
-        elif not names:
-            names = caught_by.get(id(place.function), ("builtins.BaseException",))
-        if (original and source.attribute == original) or (id(source.origin) in seeds.gathered and not source.asked):
-            names = ("builtins.Exception",)
-        elif not source.trace and (source.asked or narrowed(place.frame, name_of(source.origin))):
-            names = ("",)
-        elif _about_input(origin, status, source.within or sent):
-            names = tuple("" if name in BROAD or name == "builtins.OSError" else name for name in names)
-        notes = (Note(source.origin, "the trace is made here" if source.trace else "the exception comes from here"),)
-        yield Exposure(place, sent, source, names, status, notes)
+        found: list[Exposure] = []
+        for source in sources:
+            origin = handlers.get(id(source.origin))
+            if origin is None and id(source.origin) not in parameters:
+                origin = next((handlers[id(frame.node)] for frame in place.frame.within_function() if id(frame.node) in handlers), None)
+            names, original = parameters.get(id(source.origin), ((), ""))
+            if origin is not None:
+                names = tuple(origin.catches)
+            elif not names:
+                names = caught_by.get(id(place.function), ("builtins.BaseException",))
+            if (original and source.attribute == original) or (id(source.origin) in seeds.gathered and not source.asked):
+                names = ("builtins.Exception",)
+            elif not source.trace and (source.asked or narrowed(place.frame, name_of(source.origin))):
+                names = ("",)
+            elif _about_input(origin, status, source.within or sent):
+                names = tuple("" if name in BROAD or name == "builtins.OSError" else name for name in names)
+            notes = (Note(source.origin, "the trace is made here" if source.trace else "the exception comes from here"),)
+            found.append(Exposure(place, sent, source, names, status, notes))
+        # Of what several handlers have put into one value, the one that tells most.
+        yield found[0] if len(found) == 1 else max(found, key=lambda one: said_by(one, ())[1].value)
 
 
 def _seeds(model: SemanticModel, parameters: frozenset[int], told: dict[int, str]) -> Seeds:

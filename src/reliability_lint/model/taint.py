@@ -46,6 +46,7 @@ _TEXT_METHODS = frozenset(
 )  # fmt: skip
 _DEEPEST = 12
 _MOST_LOOKED = 200
+_MOST_SOURCES = 20  # of one value
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +87,20 @@ class Derived:
 
 
 def derived(expression: cst.BaseExpression, where: Where, seeds: Seeds) -> Derived | None:
-    """What of an exception is in the value of an expression; of several things the one that tells most."""
+    """What of an exception is in the value of an expression; of several things a trace, or the first."""
+    return next(iter(all_derived(expression, where, seeds)), None)
+
+
+def all_derived(expression: cst.BaseExpression, where: Where, seeds: Seeds) -> list[Derived]:
+    """What of exceptions is in the value of an expression: of each the first thing, or a trace of any and nothing else."""
     seeds.looked[0] = 0
-    found = _from(expression, where, seeds, _DEEPEST)
-    return _worst(one for one in _asked_about(found, where) if not one.outcome)
-
-
-def _worst(found: Iterable[Derived]) -> Derived | None:
-    first: Derived | None = None
-    for one in found:
+    found: dict[int, Derived] = {}
+    for one in _asked_about(_from(expression, where, seeds, _DEEPEST), where):
         if one.trace:
-            return one
-        first = first or one
-    return first
+            return [one]
+        if not one.outcome and len(found) < _MOST_SOURCES:
+            found.setdefault(id(one.origin), one)
+    return list(found.values())
 
 
 def _from(node: cst.CSTNode, where: Where, seeds: Seeds, depth: int) -> Iterator[Derived]:
@@ -455,9 +457,6 @@ def asks_for_debugging(function: Function) -> bool:
     known = function.model.switched.get(id(function))
     if known is None:
         known = function.model.switched[id(function)] = any(
-            _DEBUGGING.search(part.value)
-            for test in function.tests
-            for part in walk(test)
-            if isinstance(part, cst.Name | cst.SimpleString)
+            _DEBUGGING.search(part.value) for test in function.tests for part in walk(test) if isinstance(part, cst.Name | cst.SimpleString)
         )
     return known
