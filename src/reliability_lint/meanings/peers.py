@@ -53,7 +53,6 @@ class Overlap:
         call = self._calls.get(id(finding.at))
         return call is not None and isinstance(call.node, cst.Call) and _calls(call, call.node, reports)
 
-
     def _is_aside(self, node: cst.CSTNode) -> bool:
         """Whether peers may overlook what leaves a `finally`: in the `else` of a loop, or where its `try` has `except*`."""
         places = [*self._model.jumps, *(returned for function in self._model.functions for returned in function.returns)]

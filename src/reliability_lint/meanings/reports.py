@@ -28,6 +28,7 @@ from ..model.swallowing import (
 )
 from ..model.values import Constant, Missing
 from ..syntax.tree import children, walk
+from .once import once
 from .telling import sends_failure
 from .trying import asks_for_verdict, asks_one_thing, keeps_input, makes_only, runs_given
 
@@ -57,9 +58,29 @@ def handler_around(place: Place) -> cst.CSTNode | None:
 
 def logs_of(handler: Handler) -> Iterator[tuple[Call, Log]]:
     """The log records that a handler writes, those of handlers inside of it left out."""
-    for call, log in handler.model.meanings.of(Log):
-        if handler_around(call) is handler.node:
+    meanings = handler.model.meanings
+    for call in _calls_of(handler):
+        log = meanings.means(call, Log)
+        if log is not None:
             yield call, log
+
+
+def _calls_of(handler: Handler) -> list[Call]:
+    """The calls of a handler, those of handlers inside of it left out."""
+    return _by_handler(handler.model).get(id(handler.node), [])
+
+
+@once
+def _by_handler(model: SemanticModel) -> dict[int, list[Call]]:
+    """The calls of each handler, by the `id()` of it."""
+    found: dict[int, list[Call]] = {}
+    around: dict[int, int] = {}  # many calls share a frame
+    for call in model.calls:
+        frame = id(call.frame)
+        if frame not in around:
+            around[frame] = id(handler_around(call))
+        found.setdefault(around[frame], []).append(call)
+    return found
 
 
 def shows_traceback(call: Call, log: Log) -> bool:
@@ -72,11 +93,13 @@ def shows_traceback(call: Call, log: Log) -> bool:
     return not (isinstance(asked, Constant) and not asked.value)
 
 
-def untraced(model: SemanticModel) -> Iterator[Untraced]:
+@once
+def untraced(model: SemanticModel) -> list[Untraced]:
     """
     The gravest record of each handler of any exception at all that writes some, where neither the traceback nor the exception goes anywhere else: it is
     not raised again, kept, handed to anybody, or shown by another record. A comment in the handler says that somebody has thought about it.
     """
+    found: list[Untraced] = []
     for handler in model.handlers:
         if BROAD.isdisjoint(handler.catches):
             continue
@@ -90,7 +113,8 @@ def untraced(model: SemanticModel) -> Iterator[Untraced]:
             continue
         call, log = next(((call, log) for call, log in logs if log.level != "warning"), logs[0])
         if not keeps_input(call, handler):
-            yield Untraced(call, log, handler)
+            found.append(Untraced(call, log, handler))
+    return found
 
 
 def pauses(handler: Handler) -> bool:
@@ -101,6 +125,7 @@ def pauses(handler: Handler) -> bool:
     return any(handler_around(call) is handler.node for call, _ in meanings.of(Sleep))
 
 
+@once
 def goes_further(handler: Handler) -> bool:
     """Whether an exception, or its traceback, may be seen elsewhere than in records without one."""
     meanings = handler.model.meanings
@@ -117,14 +142,35 @@ def goes_further(handler: Handler) -> bool:
         elif (
             sends_failure(node)
             or _LEAVES.match(last_name(node))
+            or _asks_for_traceback(node)
             or (call is not None and (meanings.means(call, ExceptionText) is not None or meanings.means(call, Exit) is not None))
         ):
             return True
     return bool(handler.bound) and _is_handed_on(handler.node.body, handler)
 
 
+def _asks_for_traceback(node: cst.Call) -> bool:
+    """Whether something unknown is asked to show an exception: `logger.opt(exception=True)`."""
+    return any(
+        arg.keyword is not None
+        and arg.keyword.value in ("exc_info", "exception")
+        and not (isinstance(arg.value, cst.Name) and arg.value.value in ("False", "None"))
+        for arg in node.args
+    )
+
+
+# By class: LibCST's classes are abstract base classes, for which `match` is slow.
+_HANDING: frozenset[type[cst.CSTNode]] = frozenset(
+    {
+        cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.Call, cst.Assign, cst.AnnAssign, cst.Return, cst.NamedExpr, cst.Attribute,
+    }
+)  # fmt: skip
+
+
 def _is_handed_on(node: cst.CSTNode, handler: Handler) -> bool:
     """Whether the exception itself, and not a text about it, is kept, given back, or given to somebody below a node."""
+    if node.__class__ not in _HANDING:
+        return any(_is_handed_on(child, handler) for child in children(node))
     match node:
         case cst.FunctionDef() | cst.ClassDef() | cst.Lambda():
             return mentions(node, handler.bound)
@@ -246,10 +292,8 @@ def shows_nothing(call: Call, log: Log) -> bool:
 
 def prints(handler: Handler) -> Iterator[Call]:
     """The calls of a handler that print to where nobody may look."""
-    for call in handler.model.calls:
-        if call.word != "print" or call.name != "builtins.print" or handler_around(call) is not handler.node:
-            continue
-        if call.argument("file") is Missing.ABSENT:
+    for call in _calls_of(handler):
+        if call.word == "print" and call.name == "builtins.print" and call.argument("file") is Missing.ABSENT:
             yield call
 
 
@@ -263,12 +307,24 @@ def should_log(place: Place) -> bool:
         return False
     if function.owner is not None and "logging.Handler" in model.base_names(model.qualified(function.owner.qualname)):
         return False
-    return not any(isinstance(node, cst.If) and mentions(node.test, "__name__") for node in model.tree.body)
+    return not _is_program(model)
+
+
+@once
+def _is_program(model: SemanticModel) -> bool:
+    """Whether a file asks whether it is the one that was started."""
+    return any(node.__class__ is cst.If and mentions(node.test, "__name__") for node in model.tree.body)
 
 
 def speaks_of(call: Call, name: str) -> bool:
     """Whether a name stands anywhere in the arguments of a call."""
     return isinstance(call.node, cst.Call) and any(mentions(arg, name) for arg in call.node.args)
+
+
+def speaks_elsewhere(handler: Handler, calls: list[Call]) -> bool:
+    """Whether a handler mentions its exception outside of these calls: then more comes of its text."""
+    inside = {id(node) for call in calls for node in walk(call.node)}
+    return any(isinstance(node, cst.Name) and node.value == handler.bound and id(node) not in inside for node in own(handler.node.body))
 
 
 # -- what is logged here and again above
@@ -300,7 +356,17 @@ _BEGINS = re.compile(
     r"(^|_)(jobs?|tasks?|background|workers?|thread|daemon|initiali[sz]e|configure|setup|set_up|start_?up|boot(strap)?|migrations?)(_|$)",
     re.IGNORECASE,
 )
+# A logger of another name is for somebody in particular: for the user whose job this is, for an audit.
+_FOR_ALL = re.compile(r"_*(log(ger|ging)?|[A-Z_]*LOG(GER)?|app_log)")
 _POINTS_TO_LOG = re.compile(r"\b(see|check|consult|in|look at)\b[^.]*\blogs?\b", re.IGNORECASE)
+
+
+def is_for_all(call: Call) -> bool:
+    """Whether a record goes to the log that all of a module's records go to, by the name of the logger."""
+    match call.node:
+        case cst.Call(func=cst.Attribute(value=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)))):
+            return _FOR_ALL.fullmatch(name) is not None
+    return True
 
 
 def points_to_log(handler: Handler) -> bool:

@@ -16,6 +16,7 @@ import libcst as cst
 from ..finding import Edit, Finding, Fix
 from ..text.changes import Overlap, Splice, ordered
 from ..text.source import SourceFile, Span
+from .spans import STATEMENTS
 from .tree import walk
 
 _LINE_END = re.compile(r"[^\r\n]*")
@@ -47,10 +48,11 @@ def wanted(finding: Finding, module: cst.Module) -> list[_Wanted]:
         if edit.keep is not None:
             nodes.append(edit.keep)
         for node in nodes:
-            if isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.ExceptHandler):
+            if node.__class__ in STATEMENTS:
                 found.append((node, node))
             else:
-                found.append((node, finding.statement if id(node) in simple or node is finding.at else None))
+                known = id(node) in simple or node is finding.at or node is getattr(finding.statement, "asynchronous", None)
+                found.append((node, finding.statement if known else None))
     if fix.imports or fix.defines:
         if module.body:
             found.append((_first(module), module.body[0]))
