@@ -244,7 +244,7 @@ def _locate(found: list[tuple[registry.Rule, Finding]], prepared: Prepared, chec
     from ..finding import Note
     from ..model.values import Site
     from ..syntax.edits import NoPlace, Overlap, splices, wanted
-    from ..syntax.spans import spans
+    from ..syntax.spans import STATEMENTS, spans
 
     if not found:
         return
@@ -259,7 +259,7 @@ def _locate(found: list[tuple[registry.Rule, Finding]], prepared: Prepared, chec
         noted += [note.at for note in finding.notes if not isinstance(note.at, Site)]
     if noted:
         statements = _statements(prepared.model)
-        asked += [(node, statements.get(id(node))) for node in noted]
+        asked += [(node, node if node.__class__ in STATEMENTS else statements.get(id(node))) for node in noted]
     source = prepared.source
     spanned = spans(prepared.model.tree, source, asked)
 

@@ -419,9 +419,6 @@ def asks_for_debugging(function: Function) -> bool:
     known = function.model.switched.get(id(function))
     if known is None:
         known = function.model.switched[id(function)] = any(
-            _DEBUGGING.search(part.value)
-            for test in function.tests
-            for part in walk(test)
-            if isinstance(part, cst.Name | cst.SimpleString)
+            _DEBUGGING.search(part.value) for test in function.tests for part in walk(test) if isinstance(part, cst.Name | cst.SimpleString)
         )
     return known
