@@ -148,7 +148,7 @@ def _linked(code: str) -> str:
 
 def comments_of_others() -> str:
     """Which comments to other linters silence which of our rules."""
-    readers = (("ruff", "flake8", "flake8-async", "flake8-bugbear"), ("bandit",), ("pylint",), ("semgrep",))
+    readers = (("ruff", "flake8", "flake8-async", "flake8-bugbear", "flake8-logging"), ("bandit",), ("pylint",), ("semgrep",))
     titles = ("Ruff, flake8 and its plugins (`noqa`)", "bandit (`nosec`)", "pylint (`disable`, `disable-next`)", "Semgrep (`nosemgrep`)")
     lines = [f"| our rule | {' | '.join(titles)} |", "|---" * 5 + "|"]
     for code in sorted({code for check in peer_checks() for code in check.rules}):

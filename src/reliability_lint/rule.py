@@ -59,7 +59,7 @@ from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.escapes import escapes
 from .meanings.exits import Leaving, ends_only_thread, leavings, library_leavings
-from .meanings.exposure import Text, exposures, text_of
+from .meanings.exposure import Text, exposures, said_by
 from .meanings.failing import may_fail, sees_to_failures
 from .meanings.gathering import Outcome, kept_as, outcomes, taken_for_data
 from .meanings.generators import unraised
@@ -95,6 +95,7 @@ from .meanings.reports import (
     goes_further,
     handler_around,
     is_boundary,
+    is_for_all,
     logs_of,
     mentions,
     points_to_log,
@@ -104,11 +105,12 @@ from .meanings.reports import (
     should_log,
     shows_nothing,
     shows_traceback,
+    speaks_elsewhere,
     speaks_of,
     untraced,
     wordless,
 )
-from .meanings.silence import replaced, told_of, unheard
+from .meanings.silence import hides_timeout, quiet_traps, replaced, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
@@ -321,6 +323,7 @@ __all__ = [
     "handed_on",
     "handler_around",
     "has_key",
+    "hides_timeout",
     "holds_thread",
     "hurries",
     "ignored_lists",
@@ -331,6 +334,7 @@ __all__ = [
     "is_answer",
     "is_boundary",
     "is_cancellation",
+    "is_for_all",
     "is_guarded",
     "is_local",
     "is_met",
@@ -378,6 +382,7 @@ __all__ = [
     "prints",
     "probe",
     "put_off",
+    "quiet_traps",
     "raised_in",
     "reaches_out",
     "reaching",
@@ -391,6 +396,7 @@ __all__ = [
     "rule",
     "runs_given",
     "runs_on",
+    "said_by",
     "says_more",
     "says_only_exception",
     "sees_to_failures",
@@ -399,6 +405,7 @@ __all__ = [
     "shows_nothing",
     "shows_traceback",
     "silent",
+    "speaks_elsewhere",
     "speaks_of",
     "speaks_of_keys",
     "spelling",
@@ -412,7 +419,6 @@ __all__ = [
     "tells",
     "tells_apart",
     "tells_nothing",
-    "text_of",
     "told_of",
     "trap_of",
     "traps",

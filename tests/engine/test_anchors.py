@@ -42,6 +42,7 @@ def both():
         requests.get(BASE)
 """,
 )
+unhurried = settings(max_examples=40, deadline=None)
 SETTINGS = Settings(preset="audit")
 
 
@@ -60,18 +61,20 @@ def test_each_has_its_own():
     assert all(len(one) == 32 and set(one) <= set("0123456789abcdef") for one in PLAIN)
 
 
+@unhurried
 @given(st.lists(st.sampled_from(["", "# a comment", "import os", "LIMIT = 3", "def other():\n    return LIMIT"]), max_size=6))
 def test_lines_above_change_nothing(lines):
     assert prints("\n".join([HEAD, *lines, *FUNCTIONS])) == PLAIN
 
 
+@unhurried
 @given(st.permutations(FUNCTIONS))
 def test_functions_that_move_take_theirs_along(functions):
     assert Counter(prints(HEAD + "".join(functions))) == Counter(PLAIN)
 
 
+@unhurried
 @given(st.data())
-@settings(max_examples=50, deadline=None)
 def test_layout_changes_nothing(data):
     text = HEAD + "".join(FUNCTIONS)
     for change in (fuzz.Parentheses, fuzz.Wraps, fuzz.Quotes, fuzz.Lines):
@@ -90,6 +93,7 @@ def test_a_formatter_changes_nothing(width):
     assert prints(done.stdout) == PLAIN
 
 
+@unhurried
 @given(st.sampled_from(FUNCTIONS), st.integers(1, 3))
 def test_one_more_of_the_same_is_new(function, times):
     """Those that were there keep their names, and each one more has its own."""

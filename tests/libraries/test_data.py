@@ -130,3 +130,8 @@ def test_what_is_missing_can_be_mended(path: Path) -> None:
         if wait.timeout is None or (not wait.timeout.keywords and wait.timeout.default != "unknown"):
             mute.append(entry.name)
     assert mute == []
+
+
+def test_a_key_that_is_missing_at_the_top_is_told():
+    with pytest.raises(load.ModelError, match=r"depot\.toml:1: model: .*docs"):
+        load.parse('library = "depot"\n[[call]]\nname = "depot.open"\n', "depot.toml")

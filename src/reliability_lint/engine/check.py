@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from ..libraries.load import ModelError
 from ..libraries.versions import Versions
 from ..libraries.versions import read as read_versions
 from ..peers import left_to
-from ..text.source import SourceFile, Span, Undecodable, decode
+from ..text.source import SourceFile, Undecodable, decode
 from .anchors import anchored
 from .roles import role
 from .selection import chosen, options, severity
@@ -82,7 +82,6 @@ class Prepared:
     model: SemanticModel
     index: Index
     facts: FileFacts
-    spans: dict[int, Span] = field(default_factory=dict)
 
 
 def index_of(path: Path, settings: Settings, ground: str | None = None) -> Index:

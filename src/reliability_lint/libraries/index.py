@@ -437,6 +437,20 @@ class Index:
                 found[name] = (*found.get(name, ()), kind.name)
         return found
 
+    @cached_property
+    def told_of_exceptions(self) -> frozenset[str]:
+        """The methods that are passed what `sys.exc_info()` gives, in any framework."""
+        return frozenset(name for handler in self.handler_classes.values() for name in handler.exc_info)
+
+    @cached_property
+    def sending_items(self) -> dict[str, tuple[str, ...]]:
+        """The attributes whose items reach the client, and the types that have them; "" stands for the items of the object itself."""
+        found: dict[str, tuple[str, ...]] = {}
+        for kind in self.types.values():
+            for name in kind.sent_items:
+                found[name] = (*found.get(name, ()), kind.name)
+        return found
+
     def dated(self, name: str) -> str:
         """The version that decides what a call waits by default, as the project's files have it (`redis 7.1.0`); "" where versions do not differ."""
         return self._dated.get(name, "")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from itertools import product
+from itertools import product, zip_longest
 from pathlib import Path
 
 import msgspec
@@ -67,7 +67,7 @@ def _locate(text: str, keys: list[str | int]) -> tuple[int, str]:
     lines = text.splitlines()
     at = 0
     name = ".".join(str(key) for key in keys if isinstance(key, str)) or "model"
-    for key, following in zip(keys, [*keys[1:], None], strict=True):
+    for key, following in zip_longest(keys, keys[1:]):
         if isinstance(key, int):
             continue
         if isinstance(following, int):

@@ -71,6 +71,7 @@ _ENDS = re.compile(
 )
 _OF_PROGRAMS = frozenset({"argparse", "optparse", "getopt", "cmd", "readline", "signal"})
 _COMMANDS = frozenset({"add_command", "add_typer", "command", "group", "pass_context"})
+_ASKS = frozenset({"input", "getpass", "confirm", "prompt"})  # of somebody who sits in front of it
 _PLAIN = frozenset({"dataclasses.dataclass", "functools.total_ordering", "typing.runtime_checkable"})
 _LEAVING = frozenset({"builtins.KeyboardInterrupt", "builtins.SystemExit", "builtins.BrokenPipeError"})
 
@@ -110,6 +111,8 @@ def _is_run(function: Function, depth: int) -> bool:
         or not function.model.leaves_as_it_is(decorator.name for decorator in function.decorators)
         or (owner is not None and (owner.node.bases or not _is_plain(owner) or _PROGRAM.search(_words(owner.name))))
     ):
+        return True
+    if any(call.word in _ASKS for call in function.calls):
         return True
     if function.function is not None or any(
         parameter.name.value in ("signum", "frame", "argv", "sig") for parameter in function.parameters

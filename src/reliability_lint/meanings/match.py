@@ -33,7 +33,7 @@ from .wrappers import Wrapped, Wrappers
 
 if TYPE_CHECKING:
     from ..facts.facts import FileFacts
-    from ..model.exports import FunctionFacts
+    from ..model.exports import FunctionFacts, Quoted
     from .decisions import Opening
     from .exposure import Exposure
 
@@ -140,6 +140,23 @@ class Meanings:
                 nodes = [call.argument_node(given.name, position=given.position) for given in facts.tells]
                 found[id(call.node)] = [node for node in nodes if node is not None]
         return found
+
+    def quotes_of(self, name: str) -> Iterator[tuple[str, Quoted]]:
+        """
+        What exceptions of a class of the project, or of one that derives from it, quote of others, each with its own class: where this file raises them,
+        the files that it imports, and the one that defines the class.
+        """
+        near = {facts.module: facts for facts in self._near()}
+        head = name.rpartition(".")[0]
+        home = self.model.sources.facts(head) if head and self.model.sources is not None and head not in near else None
+        for facts in (*near.values(), *((home,) if home is not None else ())):
+            for raised, raising in facts.raises.items():
+                if not raising.quotes:
+                    continue
+                found = self.model.follow(raised)
+                actual = found.name if isinstance(found, Reference) else raised
+                if actual == name or name in self.model.base_names(actual):
+                    yield from ((actual, quote) for quote in raising.quotes)
 
     def _near(self) -> list[FileFacts]:
         """The facts of this file and of those that it imports."""
@@ -274,6 +291,11 @@ class Meanings:
         """What making an object of this type means as a concept, or None."""
         known = self.index.known(self.model.type_of(datum))
         return known.concepts.get(kind) if known is not None else None  # type: ignore[return-value]
+
+    def raised_by(self, call: Call) -> tuple[str, ...]:
+        """The exceptions that whoever makes a call should expect."""
+        known = self.index.known(call.name)
+        return known.raises if known is not None else ()
 
     def at(self, node: cst.CSTNode) -> Call | None:
         """The call place of a node, where the call means something."""

@@ -142,10 +142,21 @@ def goes_further(handler: Handler) -> bool:
         elif (
             sends_failure(node)
             or _LEAVES.match(last_name(node))
+            or _asks_for_traceback(node)
             or (call is not None and (meanings.means(call, ExceptionText) is not None or meanings.means(call, Exit) is not None))
         ):
             return True
     return bool(handler.bound) and _is_handed_on(handler.node.body, handler)
+
+
+def _asks_for_traceback(node: cst.Call) -> bool:
+    """Whether something unknown is asked to show an exception: `logger.opt(exception=True)`."""
+    return any(
+        arg.keyword is not None
+        and arg.keyword.value in ("exc_info", "exception")
+        and not (isinstance(arg.value, cst.Name) and arg.value.value in ("False", "None"))
+        for arg in node.args
+    )
 
 
 # By class: LibCST's classes are abstract base classes, for which `match` is slow.
@@ -310,6 +321,12 @@ def speaks_of(call: Call, name: str) -> bool:
     return isinstance(call.node, cst.Call) and any(mentions(arg, name) for arg in call.node.args)
 
 
+def speaks_elsewhere(handler: Handler, calls: list[Call]) -> bool:
+    """Whether a handler mentions its exception outside of these calls: then more comes of its text."""
+    inside = {id(node) for call in calls for node in walk(call.node)}
+    return any(isinstance(node, cst.Name) and node.value == handler.bound and id(node) not in inside for node in own(handler.node.body))
+
+
 # -- what is logged here and again above
 
 
@@ -339,7 +356,17 @@ _BEGINS = re.compile(
     r"(^|_)(jobs?|tasks?|background|workers?|thread|daemon|initiali[sz]e|configure|setup|set_up|start_?up|boot(strap)?|migrations?)(_|$)",
     re.IGNORECASE,
 )
+# A logger of another name is for somebody in particular: for the user whose job this is, for an audit.
+_FOR_ALL = re.compile(r"_*(log(ger|ging)?|[A-Z_]*LOG(GER)?|app_log)")
 _POINTS_TO_LOG = re.compile(r"\b(see|check|consult|in|look at)\b[^.]*\blogs?\b", re.IGNORECASE)
+
+
+def is_for_all(call: Call) -> bool:
+    """Whether a record goes to the log that all of a module's records go to, by the name of the logger."""
+    match call.node:
+        case cst.Call(func=cst.Attribute(value=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)))):
+            return _FOR_ALL.fullmatch(name) is not None
+    return True
 
 
 def points_to_log(handler: Handler) -> bool:

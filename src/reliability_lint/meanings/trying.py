@@ -12,9 +12,10 @@ from ..concepts.concurrency import Executor, LoopRun, Offload, Submission, TaskS
 from ..concepts.time import Deadline
 from ..model.endings import statements
 from ..model.places import Call, Handler
-from ..model.semantic import dotted
+from ..model.semantic import SemanticModel, dotted
 from ..model.swallowing import last_name, own
 from ..syntax.tree import walk
+from .once import once
 from .telling import tells
 
 # Calls that run what they are given, so that a failure may come from anywhere.
@@ -142,8 +143,14 @@ def _is_ours(node: cst.Call, handler: Handler) -> bool:
 
 def _name(node: cst.Call, handler: Handler) -> str:
     """What is called, by its dotted name; "" where that is not known."""
-    place: Call | None = next((call for call in handler.model.calls if call.node is node), None)
+    place = _places(handler.model).get(id(node))
     return place.name if place is not None else ""
+
+
+@once
+def _places(model: SemanticModel) -> dict[int, Call]:
+    """The calls of a file, by the `id()` of their nodes."""
+    return {id(call.node): call for call in model.calls}
 
 
 def _read(nodes: list[cst.CSTNode]) -> Iterator[cst.CSTNode]:

@@ -179,6 +179,7 @@ class Function(Place):
         "qualname",
         "raises",
         "returns",
+        "tests",
         "yields",
     )
 
@@ -202,6 +203,7 @@ class Function(Place):
         self.returns: list[Return] = []
         self.raises: list[Raise] = []
         self.yields: list[Yield] = []
+        self.tests: list[cst.BaseExpression] = []  # what `if` asks in it, functions defined there included
         self.generator = False
         self.overload = False
         self.awaits = 0
@@ -382,6 +384,30 @@ class AttributeAssignment(Place):
         statement: cst.CSTNode,
         node: cst.CSTNode,
         target: cst.Attribute,
+        value: cst.BaseExpression,
+    ) -> None:
+        super().__init__(model, scope, frame, order, statement)
+        self.node, self.target, self.value = node, target, value
+
+    @property
+    def at(self) -> cst.CSTNode:
+        return self.target
+
+
+class ItemAssignment(Place):
+    """An assignment to an item of something: `response.headers["Location"] = url`."""
+
+    __slots__ = ("node", "target", "value")
+
+    def __init__(
+        self,
+        model: SemanticModel,
+        scope: Scope,
+        frame: Frame,
+        order: int,
+        statement: cst.CSTNode,
+        node: cst.CSTNode,
+        target: cst.Subscript,
         value: cst.BaseExpression,
     ) -> None:
         super().__init__(model, scope, frame, order, statement)

@@ -110,9 +110,11 @@ def silent(reaction: cst.BaseSuite | None) -> bool:
 def says_nothing(statement: Statement) -> bool:
     """Whether a statement has no effect that anybody could notice, or gives `None`."""
     match statement:
-        case cst.Pass() | cst.Continue() | cst.Break():
+        case cst.Pass() | cst.Continue() | cst.Break() | cst.Del() | cst.Global() | cst.Nonlocal():
             return True
-        case cst.Expr(value=cst.Ellipsis() | cst.SimpleString()):
+        case cst.Expr(value=cst.Ellipsis() | cst.SimpleString() | cst.Name()):
+            return True
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value="_"))], value=cst.Name()):
             return True
         case cst.Return(value=None | cst.Name(value="None")):
             return True
@@ -140,7 +142,9 @@ def looks_empty(value: cst.BaseExpression) -> bool:
 
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_MACHINE = re.compile(r"#\s*(noqa|type:|pragma|pylint|nosec|ruff|reliability:|mypy:|fmt:|isort:)[^#]*?(?=(\s[-—–]|\s#|$))", re.IGNORECASE)
+_MACHINE = re.compile(
+    r"#\s*(noqa|REL\d{3}|type:|pragma|pylint|nosec|ruff|reliability:|mypy:|fmt:|isort:)[^#]*?(?=(\s[-—–]|\s#|$))", re.IGNORECASE
+)
 _LATER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 
@@ -304,7 +308,9 @@ def awaits(node: cst.CSTNode) -> bool:
 def goes_on(trap: Trap) -> str:
     """What a coroutine does after it has caught its own cancellation, in words; "" where it ends, raises, or looks at what it has caught."""
     reaction = trap.reaction
-    if reaction is not None and any(isinstance(node, cst.Raise | cst.If | cst.Match) or _remembers(node) for node in own(reaction)):
+    if reaction is not None and any(
+        isinstance(node, cst.Raise | cst.Match) or _decides(node) or _remembers(node) for node in own(reaction)
+    ):
         return ""
     end = ends(reaction)
     if not end & {"on", "continue"}:
@@ -316,6 +322,14 @@ def goes_on(trap: Trap) -> str:
     if any(awaits(node) for statement in rest for node in own(statement)):
         return "the function goes on"
     return ""
+
+
+def _decides(node: cst.CSTNode) -> bool:
+    """Whether a condition decides about more than what is said: where it goes on from here, or what is remembered."""
+    return isinstance(node, cst.If) and any(
+        isinstance(part, cst.Return | cst.Break | cst.Continue | cst.Assign | cst.AugAssign | cst.AnnAssign | cst.NamedExpr | cst.Await)
+        for part in own(node)
+    )
 
 
 def counts_as_failure(trap: Trap) -> bool:
@@ -365,7 +379,9 @@ def _turns(frame: Frame, trap: Trap, end: frozenset[str]) -> bool:
     loop = frame.node
     assert isinstance(loop, cst.For | cst.While)
     if isinstance(loop, cst.While) and trap.reaction is not None:
-        told = {dotted(target.target) for node in own(trap.reaction) if isinstance(node, cst.Assign) for target in node.targets}
+        nodes = own(trap.reaction)
+        told = {dotted(target.target) for node in nodes if isinstance(node, cst.Assign) for target in node.targets}
+        told |= {dotted(node.func.value) for node in nodes if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute)}
         if told & {dotted(node) for node in walk(loop.test) if isinstance(node, cst.Name | cst.Attribute)} - {""}:
             return False
     if "continue" in end:

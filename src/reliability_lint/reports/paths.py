@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,8 +13,12 @@ from ..diagnostics import Diagnostic
 
 def relative(path: str, root: str = "") -> str:
     """A shown path, relative to `root` (the working directory if that is empty), with forward slashes; absolute where it lies elsewhere."""
-    here = Path.cwd()
-    full = os.path.normpath(here / path)
+    return _relative(path, root, os.getcwd())  # noqa: PTH109 -- which is asked for each finding
+
+
+@lru_cache(maxsize=512)  # findings come file by file
+def _relative(path: str, root: str, here: str) -> str:
+    full = os.path.normpath(Path(here, path))
     base = os.path.normpath(root or here).rstrip(os.sep) + os.sep
     return full.removeprefix(base).replace(os.sep, "/")
 

@@ -169,7 +169,7 @@ def spans(module: cst.Module, source: SourceFile, wanted: Collection[tuple[cst.C
     one_by_one = len(by_statement) * _WORTH < len(source.text)
     found: dict[int, Span] = {}
     for statement, nodes in by_statement.values():
-        located = _looked_up(module, source, statement, nodes) if one_by_one and not starts.known else None
+        located = starts.look_up(statement, nodes, source) if one_by_one and starts.known is None else None
         if located is None and (start := starts.find(statement, source)) is not None:
             located = _within(module, source, statement, start, nodes)
         if located is None:
@@ -178,7 +178,7 @@ def spans(module: cst.Module, source: SourceFile, wanted: Collection[tuple[cst.C
     return found
 
 
-_WORTH = 250  # characters: a file that is shorter by statement takes Python's parser less than looking the statements up one by one
+_WORTH = 400  # characters: a file that is shorter by statement takes Python's parser less than looking the statements up one by one
 
 
 def every(module: cst.Module, wanted: Iterable[cst.CSTNode]) -> dict[int, Span]:
@@ -211,11 +211,13 @@ def _within(module: cst.Module, source: SourceFile, statement: cst.CSTNode, star
 
 
 class _Starts:
-    """Where the statements of a file begin, by Python's parser. It is quick, and still most of what places take: it is asked once for a file, and only if need be."""
+    """Where the statements of a file begin, as far as it was asked. Python's parser is quick, and still most of what places take: it is asked only if need be."""
 
     def __init__(self, module: cst.Module) -> None:
         self.module = module
         self.known: dict[int, int] | None = None
+        self._order: list[cst.CSTNode] | None = None
+        self._numbers: dict[int, int] = {}
 
     @classmethod
     def of(cls, module: cst.Module, source: SourceFile) -> _Starts:
@@ -226,33 +228,88 @@ class _Starts:
         return kept
 
     def find(self, statement: cst.CSTNode, source: SourceFile) -> int | None:
-        """Where a statement begins, or None if that is not known."""
+        """Where a statement begins by Python's parser, or None if that is not known."""
         if self.known is None:
             self.known = _starts(self.module, source)
         return self.known.get(id(statement))
 
-
-def _looked_up(module: cst.Module, source: SourceFile, statement: cst.CSTNode, nodes: set[int]) -> dict[int, Span] | None:
-    """Where nodes stand in the head of a statement that the file has once, or None if there are several that are spelled alike."""
-    line = _first_line(module, statement)
-    if len(line) < _TELLING:
-        return None
-    decorated = bool(getattr(statement, "decorators", ()))
-    found: dict[int, Span] | None = None
-    start = source.text.find(line)
-    for _ in range(_MOST_ALIKE):
-        if start < 0:
-            return found
-        before = source.text[source.line_start(start) : start].strip(" \t")
-        if before == "el":  # this may be the `if` in question
+    def look_up(self, statement: cst.CSTNode, nodes: set[int], source: SourceFile) -> dict[int, Span] | None:
+        """
+        Where nodes stand in the head of a statement, if there is no other that is spelled alike: none in the whole file, or else none between the
+        nearest statements of which there is only one.
+        """
+        line = _first_line(self.module, statement)
+        if not line:
             return None
-        if before == ("@" if decorated else ""):  # otherwise it is a comment, or part of another statement
+        found = _only(self.module, source, statement, nodes, line, 0, len(source.text)) if len(line) >= _TELLING else None
+        if found is not None:
+            return found
+        if self._order is None:
+            self._order = _in_order(self.module)
+            self._numbers = {id(one): number for number, one in enumerate(self._order)}
+        number = self._numbers.get(id(statement))
+        if number is None:
+            return None
+        before = (self._order[one] for one in range(number - 1, max(number - _NEAR, -1), -1))
+        after = (self._order[one] for one in range(number + 1, min(number + _NEAR, len(self._order))))
+        low = next((start for one in before if (start := self._unique(one, source)) is not None), 0)
+        high = next((start for one in after if (start := self._unique(one, source)) is not None), len(source.text))
+        return _only(self.module, source, statement, nodes, line, low, high)
+
+    def _unique(self, statement: cst.CSTNode, source: SourceFile) -> int | None:
+        """Where a statement begins whose first line is nowhere else, not even within another."""
+        line = _first_line(self.module, statement)
+        start = source.text.find(line) if len(line) >= _TELLING else -1
+        if start < 0 or source.text.find(line, start + 1) >= 0:
+            return None
+        return start if _begins(statement, start, source) else None
+
+
+def _only(
+    module: cst.Module, source: SourceFile, statement: cst.CSTNode, nodes: set[int], line: str, low: int, high: int
+) -> dict[int, Span] | None:
+    """Where nodes stand in a statement whose first line this is, if one alone is spelled so between two offsets of the text."""
+    found: dict[int, Span] | None = None
+    start = source.text.find(line, low)
+    for _ in range(_MOST_ALIKE):
+        if not 0 <= start < high:
+            return found
+        if start >= 2 and source.text.startswith("el", start - 2):  # this may be the `if` in question
+            return None
+        if _begins(statement, start, source):
             located = _within(module, source, statement, start, nodes)
             if located is not None and found is not None:
                 return None
             found = located or found
         start = source.text.find(line, start + 1)
     return None
+
+
+def _begins(statement: cst.CSTNode, start: int, source: SourceFile) -> bool:
+    """Whether a statement may begin at an offset, and not a comment, or some part of another one."""
+    return source.text[source.line_start(start) : start].strip(" \t") == ("@" if getattr(statement, "decorators", ()) else "")
+
+
+def _in_order(module: cst.Module) -> list[cst.CSTNode]:
+    """All statements, clauses with a block among them, as they stand in the text."""
+    found: list[cst.CSTNode] = []
+    pending: list[Any] = list(reversed(module.body))
+    while pending:
+        node = pending.pop()
+        if node.__class__ in STATEMENTS:
+            found.append(node)
+        if node.__class__ is cst.SimpleStatementLine:
+            continue
+        body = getattr(node, "body", None)
+        parts = list(body.body) if body.__class__ is cst.IndentedBlock else []
+        parts += getattr(node, "handlers", ())
+        parts += getattr(node, "cases", ())
+        parts += (one for name in ("orelse", "finalbody") if (one := getattr(node, name, None)) is not None)
+        pending += reversed(parts)
+    return found
+
+
+_NEAR = 12  # statements before and after that are asked whether there is only one of them
 
 
 _TELLING = 8  # a shorter line, such as `try:`, is hardly ever there once
@@ -334,7 +391,7 @@ def _blocks(node: Any, other: Any, source: SourceFile, starts: dict[int, int]) -
 
 
 # By class: LibCST's classes are abstract base classes, for which `isinstance` is slow, and every node is asked.
-_STATEMENTS: frozenset[type[cst.CSTNode]] = frozenset(
+STATEMENTS: frozenset[type[cst.CSTNode]] = frozenset(
     {
         cst.SimpleStatementLine, cst.ClassDef, cst.For, cst.FunctionDef, cst.If, cst.Match, cst.Try, cst.TryStar, cst.While, cst.With,
         cst.ExceptHandler, cst.ExceptStarHandler, cst.MatchCase,
@@ -349,7 +406,7 @@ def _statements_of(module: cst.Module, nodes: Sequence[cst.CSTNode]) -> dict[int
     stack: list[tuple[cst.CSTNode, cst.CSTNode]] = [(statement, statement) for statement in reversed(module.body)]
     while stack and len(found) < len(wanted):
         node, statement = stack.pop()
-        if node.__class__ in _STATEMENTS:
+        if node.__class__ in STATEMENTS:
             statement = node
         if id(node) in wanted:
             found[id(node)] = statement

@@ -17,6 +17,7 @@ from reliability_lint.rule import (
     rule,
     should_log,
     shows_nothing,
+    speaks_elsewhere,
     speaks_of,
     trap_of,
     untraced,
@@ -124,6 +125,6 @@ def _printed(handler: Handler) -> Iterator[Call]:
     if not handler.bound or explained(trap_of(handler)):
         return
     if should_log(handler) and not any(logs_of(handler)) and not goes_further(handler):
-        for call in prints(handler):
-            if speaks_of(call, handler.bound):
-                yield call
+        printed = [call for call in prints(handler) if speaks_of(call, handler.bound)]
+        if printed and not speaks_elsewhere(handler, printed):
+            yield from printed

@@ -6,6 +6,7 @@ from reliability_lint.rule import (
     Handler,
     explained,
     is_boundary,
+    is_for_all,
     logs_of,
     passes_on,
     points_to_log,
@@ -28,7 +29,8 @@ def log_and_raise(handler: Handler) -> Findings:
 
     Left alone are records that say what the exception may not know and show no traceback; those of request handlers, jobs and other functions that are
     called from outside, or named for it, above which nobody may log; of code that runs work which it was passed; and those to which a message for
-    somebody else points ("see the log"). So are handlers in which a comment says why.
+    somebody else points ("see the log"). So are records of a `run_logger` or `audit_logger`, which have readers of their own, and handlers in which a
+    comment says why.
 
     Bad:
 
@@ -88,7 +90,7 @@ def log_and_raise(handler: Handler) -> Findings:
         return
     for call, log in logs_of(handler):
         twice = shows_traceback(call, log) or (speaks_of(call, handler.bound) and not says_more(call, log, handler))
-        if log.level in GRAVE and log.message is not None and twice:
+        if log.level in GRAVE and log.message is not None and twice and is_for_all(call):
             yield call.finding(
                 "the failure is logged here and raised: whoever handles it logs it again, and one failure counts as two",
                 cure="leave it to whoever handles it; error.add_note() takes along what only this place knows",
