@@ -34,9 +34,10 @@ from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, P
 from .concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from .concepts.sql import Position, placeholders
 from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
-from .concepts.trust import Guard, SizeLimit, Verification
+from .concepts.trust import Guard, SizeLimit, Validator, Verification
 from .diagnostics import Severity
 from .finding import Edit, Finding, Fix, Note
+from .meanings.assertions import Asserted, Purpose, asserted
 from .meanings.attempts import (
     Attempts,
     Repeater,
@@ -117,7 +118,7 @@ from .model.endings import always, ends, statements
 from .model.exports import FunctionFacts, short, way_in_words
 from .model.frames import Frame
 from .model.naming import Spelling, spelling
-from .model.places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Return, With, Yield
+from .model.places import Assertion, AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Return, With, Yield
 from .model.results import lost
 from .model.scopes import Binding, Scope, reaching
 from .model.semantic import SemanticModel, dotted
@@ -157,6 +158,8 @@ __all__ = [
     "NONE",
     "REPEATABLE_METHODS",
     "UNKNOWN",
+    "Asserted",
+    "Assertion",
     "Attempts",
     "AttributeAssignment",
     "Binding",
@@ -228,6 +231,7 @@ __all__ = [
     "Payment",
     "Place",
     "Position",
+    "Purpose",
     "QueryLimit",
     "Raise",
     "Reach",
@@ -269,6 +273,7 @@ __all__ = [
     "Trap",
     "Unknown",
     "Untraced",
+    "Validator",
     "Verdict",
     "Verification",
     "Wait",
@@ -284,6 +289,7 @@ __all__ = [
     "asks",
     "asks_one_thing",
     "asks_others",
+    "asserted",
     "attempts",
     "awaits",
     "becomes_answer",
