@@ -112,6 +112,7 @@ from .meanings.silence import replaced, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
+from .meanings.traceless import traceless
 from .meanings.unwritten import is_unwritten, put_off
 from .meanings.wrappers import handed_on
 from .model.endings import always, ends, statements
@@ -413,6 +414,7 @@ __all__ = [
     "tells_nothing",
     "text_of",
     "told_of",
+    "traceless",
     "trap_of",
     "traps",
     "tried_again",

@@ -12,7 +12,8 @@ def swallowed_exception(model: SemanticModel) -> Findings:
     since when or why.
 
     Of handlers that put a value in place of an answer (`return []`, `rate = 1.0`) `silent-fallback` (REL160) tells, and of checks that let everybody
-    through `fail-open-on-error` (REL161). Where one of them speaks, or this rule, `bare-except` (REL507) and `base-exception-caught` (REL518) do not.
+    through `fail-open-on-error` (REL161). Where one of them speaks, or this rule, `bare-except` (REL507) and `base-exception-caught` (REL518) do not. Where nobody outside of the program is
+    asked, `broad-except-without-boundary` (REL508) looks at what is left of the failure.
 
     Bad:
 
