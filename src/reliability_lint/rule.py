@@ -56,6 +56,7 @@ from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
 from .meanings.catching import keeps_everything, remembers, trap_of, yields_in
 from .meanings.causes import Replaced, becomes_answer, is_rebound, replacements, tells_nothing
+from .meanings.codeless import Codeless, codeless
 from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.escapes import escapes
@@ -172,6 +173,7 @@ __all__ = [
     "Call",
     "Class",
     "Closable",
+    "Codeless",
     "Commit",
     "Concept",
     "Constant",
@@ -301,6 +303,7 @@ __all__ = [
     "children",
     "cleaning_up",
     "closes",
+    "codeless",
     "counts_as_failure",
     "deaf_pauses",
     "decorations",

@@ -16,7 +16,7 @@ from ..concepts.queues import Requeue
 from ..concepts.retry import Payment
 from ..concepts.time import Blocking
 from ..concepts.trust import Validator
-from ..model.places import Assertion, Call, Function
+from ..model.places import Assertion, Call, Class, Function
 from ..model.scopes import Binding, reaching
 from ..model.semantic import dotted
 from ..model.swallowing import last_name, own
@@ -85,8 +85,8 @@ def _is_about_types(place: Assertion) -> bool:
 _CHANGING = frozenset(
     {
         "pop", "popitem", "popleft", "setdefault", "acquire", "delete", "save", "commit", "flush", "send", "sendall", "write", "put", "put_nowait",
-        "get_nowait", "read", "readline", "readexactly", "recv", "create", "update", "add", "remove", "discard", "setnx", "incr", "decr", "lpop", "rpop",
-        "spop", "getdel", "unlink", "rename", "mkdir", "connect", "login", "register", "publish", "execute",
+        "get_nowait", "read", "readline", "readexactly", "recv", "remove", "discard", "setnx", "incr", "decr", "lpop", "rpop", "spop", "getdel", "unlink",
+        "rename", "mkdir", "connect", "login", "publish", "execute",
     }
 )  # fmt: skip
 _EFFECTS = (Commit, Launch, Payment, Requeue, Rollback, Submission, TaskSpawn, Write)
@@ -146,7 +146,7 @@ def _outward(place: Assertion) -> _Found:
         return "access", access, ""
     if place.message is None and _narrows(place.test):
         return None
-    validator = _validator(place.function)
+    validator = validator_of(place.function)
     if validator is not None and place.function is not None:
         return "validator", place.function.name, validator.refuses
     found = [origin for node in _read(place.test) for origin in _origins(node, place, place.model, _DEEPEST)]
@@ -210,7 +210,7 @@ def _is_own(func: cst.BaseExpression, place: Assertion) -> bool:
     )
 
 
-def _validator(function: Function | None) -> Validator | None:
+def validator_of(function: Function | None) -> Validator | None:
     """What makes a function check what somebody sent: a decorator, or a base of its class."""
     if function is None:
         return None
@@ -219,15 +219,18 @@ def _validator(function: Function | None) -> Validator | None:
         found = meanings.means(decorator, Validator)
         if found is not None and not found.methods:
             return found
-    if function.owner is None:
-        return None
-    for base in function.model.base_names(function.model.qualified(function.owner.qualname)):
-        for name in (base, *meanings.index.lineage(base)):
-            known = meanings.index.known(name)
-            found = known.concepts.get(Validator) if known is not None else None  # type: ignore[assignment]
-            if isinstance(found, Validator) and found.validates(function.name):
-                return found
-    return None
+    return next((base for base in validators_among(function.owner) if base.validates(function.name)), None)
+
+
+def validators_among(owner: Class | None) -> list[Validator]:
+    """The bases of a class some of whose methods check what somebody sent."""
+    if owner is None:
+        return []
+    meanings = owner.model.meanings
+    bases = owner.model.base_names(owner.model.qualified(owner.qualname))
+    known = [meanings.index.known(name) for base in bases for name in (base, *meanings.index.lineage(base))]
+    found = [one.concepts.get(Validator) for one in known if one is not None]
+    return [one for one in found if isinstance(one, Validator) and one.methods]
 
 
 # -- where it comes from
@@ -243,8 +246,8 @@ _SETTINGS = re.compile(r"(^|_|\.)(settings|config|conf|cfg)$", re.IGNORECASE)
 # What a request has from its sender. Whatever else it carries may have been put there on the way.
 _SENT = frozenset(
     {
-        "COOKIES", "FILES", "GET", "META", "POST", "args", "arguments", "body", "body_arguments", "content_length", "content_type", "cookies", "data", "files", "form", "forms", "get_json",
-        "get_media", "headers", "host", "json", "match_info", "media", "method", "mimetype", "params", "path", "path_params", "post", "query",
+        "COOKIES", "FILES", "GET", "META", "POST", "args", "arguments", "body", "body_arguments", "content_length", "content_type", "cookies", "data",
+        "files", "form", "forms", "get_json", "get_media", "headers", "host", "json", "match_info", "media", "method", "mimetype", "params", "path", "path_params", "post", "query",
         "query_arguments", "query_params", "query_string", "read", "rel_url", "remote_addr", "stream", "text", "url", "values", "view_args",
     }
 )  # fmt: skip
@@ -415,4 +418,4 @@ def _is_message(where: Where) -> bool:
     return any(handler.generated for handler in model.meanings.index.handlers(bases, model.imports))
 
 
-__all__ = ["Asserted", "Purpose", "asserted"]
+__all__ = ["Asserted", "Purpose", "asserted", "validator_of", "validators_among"]

@@ -115,7 +115,9 @@ def assert_for_validation(model: SemanticModel, *, parameters: bool = False) -> 
         if one.purpose == "parameter" and not parameters:
             continue
         message, cure = _said(one)
-        yield one.place.finding(message, cure=cure, severity="error" if one.served else None, fix=_raised(one))
+        # Where an AssertionError is no answer, it is a failure of the server.
+        grave = one.served or (one.purpose == "validator" and not one.refuses.startswith("builtins."))
+        yield one.place.finding(message, cure=cure, severity="error" if grave else None, fix=_raised(one))
 
 
 _LOST: dict[Purpose, tuple[str, str]] = {
