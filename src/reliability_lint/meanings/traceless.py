@@ -29,9 +29,10 @@ from ..model.swallowing import (
     tries_another,
 )
 from ..syntax.tree import walk
-from .reports import asks_one_thing, mentions
+from .reports import mentions
 from .silence import told_of
 from .stand_ins import is_quiet
+from .trying import asks_one_thing
 from .unwritten import put_off
 
 _ANY = frozenset({"builtins.Exception"})
