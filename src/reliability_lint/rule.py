@@ -34,9 +34,10 @@ from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, P
 from .concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from .concepts.sql import Position, placeholders
 from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
-from .concepts.trust import Guard, SizeLimit, Verification
+from .concepts.trust import Guard, SizeLimit, Validator, Verification
 from .diagnostics import Severity
 from .finding import Edit, Finding, Fix, Note
+from .meanings.assertions import Asserted, Purpose, asserted
 from .meanings.attempts import (
     Attempts,
     Repeater,
@@ -55,6 +56,7 @@ from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
 from .meanings.catching import keeps_everything, remembers, trap_of, yields_in
 from .meanings.causes import Replaced, becomes_answer, is_rebound, passes_on, replacements, tells_nothing
+from .meanings.codeless import Codeless, codeless
 from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.escapes import escapes
@@ -115,6 +117,7 @@ from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
 from .meanings.telling import tells
+from .meanings.traceless import traceless
 from .meanings.trying import asks_one_thing, runs_given
 from .meanings.unwritten import is_unwritten, put_off
 from .meanings.wrappers import handed_on
@@ -122,7 +125,7 @@ from .model.endings import always, ends, statements
 from .model.exports import FunctionFacts, short, way_in_words
 from .model.frames import Frame
 from .model.naming import Spelling, spelling
-from .model.places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Return, With, Yield
+from .model.places import Assertion, AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Return, With, Yield
 from .model.results import lost
 from .model.scopes import Binding, Scope, reaching
 from .model.semantic import SemanticModel, dotted
@@ -162,6 +165,8 @@ __all__ = [
     "NONE",
     "REPEATABLE_METHODS",
     "UNKNOWN",
+    "Asserted",
+    "Assertion",
     "Attempts",
     "AttributeAssignment",
     "Binding",
@@ -173,6 +178,7 @@ __all__ = [
     "Call",
     "Class",
     "Closable",
+    "Codeless",
     "Commit",
     "Concept",
     "Constant",
@@ -233,6 +239,7 @@ __all__ = [
     "Payment",
     "Place",
     "Position",
+    "Purpose",
     "QueryLimit",
     "Raise",
     "Reach",
@@ -274,6 +281,7 @@ __all__ = [
     "Trap",
     "Unknown",
     "Untraced",
+    "Validator",
     "Verdict",
     "Verification",
     "Wait",
@@ -289,6 +297,7 @@ __all__ = [
     "asks",
     "asks_one_thing",
     "asks_others",
+    "asserted",
     "attempts",
     "awaits",
     "becomes_answer",
@@ -299,6 +308,7 @@ __all__ = [
     "children",
     "cleaning_up",
     "closes",
+    "codeless",
     "counts_as_failure",
     "deaf_pauses",
     "decorations",
@@ -420,6 +430,7 @@ __all__ = [
     "tells_apart",
     "tells_nothing",
     "told_of",
+    "traceless",
     "trap_of",
     "traps",
     "tried_again",

@@ -29,6 +29,10 @@ class Application(Concept, frozen=True):
     Of the latter: `limited_by` are words of which one stands in the settings, or at a job, where jobs may not run for ever; none, where they may not by
     default. `reads` is the method that takes settings from a module or an object, and `elsewhere` are words that stand where settings come from outside of the
     program. `cure` says how to set a limit.
+
+    Of the former: `unhandled` is what a client gets, in words, where nothing catches an exception; empty, where that is what it expects. `handled_by` are
+    patterns of which one stands in some file where something does, and `clients` patterns of files whose clients are programs; none, where they always are.
+    `cure` says how to catch everything.
     """
 
     serves: Literal["requests", "jobs"]
@@ -36,6 +40,9 @@ class Application(Concept, frozen=True):
     reads: str = ""
     elsewhere: tuple[str, ...] = ()
     cure: str = ""
+    unhandled: str = ""
+    handled_by: tuple[str, ...] = ()
+    clients: tuple[str, ...] = ()
 
 
 class Fork(Concept, frozen=True):

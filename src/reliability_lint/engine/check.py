@@ -321,10 +321,10 @@ def _is_block(body: object) -> bool:
 
 def needed(text: str, checks: Checks) -> bool:
     """
-    Whether any enabled rule could have something to say about a text: it handles exceptions, loops or defines coroutines, or it calls something and
+    Whether any enabled rule could have something to say about a text: it handles exceptions, loops, asserts or defines coroutines, or it calls something and
     imports what that might be. An import is enough, for a client may come from any other file.
     """
-    if checks.by_place and any(word in text for word in ("except", "suppress(", "while", "for ", "async def")):
+    if checks.by_place and any(word in text for word in ("except", "suppress(", "while", "for ", "async def", "assert ")):
         return True
     if not (checks.by_place or checks.by_meaning):
         return False

@@ -30,7 +30,7 @@ from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from ..concepts.time import Blocking, Timeout, TimeoutClass, VersionedDefault, Wait
-from ..concepts.trust import Guard, Verification
+from ..concepts.trust import Guard, Validator, Verification
 from ..model.values import UNKNOWN, Constant, Datum, Made, Missing, Reference
 from .load import filled, has_holes, load, names, shipped, spellings
 from .schema import Entry, Generated, Model, Type, parameters
@@ -68,6 +68,7 @@ _UNTRACED: frozenset[type[Concept]] = frozenset(
         Route,
         Router,
         SqlExecution,
+        Validator,
         Verification,
     }
 )

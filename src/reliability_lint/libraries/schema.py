@@ -78,7 +78,7 @@ from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
 from ..concepts.retry import Breaker, Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, TimeoutClass, Wait
-from ..concepts.trust import Guard, Verification
+from ..concepts.trust import Guard, Validator, Verification
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -113,6 +113,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     inclusion: Inclusion | None = None
     middleware: Middleware | None = None
     guard: Guard | None = None
+    validator: Validator | None = None
     verification: Verification | None = None
     retry: RetryPolicy | None = None
     own_retries: OwnRetries | None = None

@@ -10,7 +10,22 @@ import libcst as cst
 
 from ..syntax.tree import children
 from .frames import Frame
-from .places import AttributeAssignment, Call, Class, Function, Handler, ItemAssignment, Jump, Loop, Place, Raise, Return, With, Yield
+from .places import (
+    Assertion,
+    AttributeAssignment,
+    Call,
+    Class,
+    Function,
+    Handler,
+    ItemAssignment,
+    Jump,
+    Loop,
+    Place,
+    Raise,
+    Return,
+    With,
+    Yield,
+)
 from .scopes import Binding, BindingKind, Scope
 from .semantic import SemanticModel, dotted
 
@@ -80,6 +95,7 @@ class _Walk:
             cst.TryStar: self._try,
             cst.Return: self._return,
             cst.Raise: self._raise,
+            cst.Assert: self._assert,
             cst.Yield: self._yield,
             cst.Global: self._global,
             cst.Nonlocal: self._nonlocal,
@@ -514,6 +530,10 @@ class _Walk:
         self.model.raises.append(place)
         if self.scope.function is not None:
             self.scope.function.raises.append(place)
+        self._below(node)
+
+    def _assert(self, node: cst.Assert) -> None:
+        self.model.assertions.append(Assertion(self.model, self.scope, self.frame, self.order, self.statement, node))
         self._below(node)
 
     def _jump(self, node: cst.Break | cst.Continue) -> None:

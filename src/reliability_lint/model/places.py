@@ -352,6 +352,24 @@ class Raise(_Spoken):
         return self.node.exc
 
 
+class Assertion(_Spoken):
+    """An `assert`."""
+
+    __slots__ = ()
+
+    @property
+    def test(self) -> cst.BaseExpression:
+        """What is asserted."""
+        assert isinstance(self.node, cst.Assert)
+        return self.node.test
+
+    @property
+    def message(self) -> cst.BaseExpression | None:
+        """What is said where it does not hold."""
+        assert isinstance(self.node, cst.Assert)
+        return self.node.msg
+
+
 class Jump(_Spoken):
     """A `break` or `continue`."""
 

@@ -23,7 +23,7 @@ from .factories import made_from
 from .fields import declares, field, makes_fields, of_instances
 from .frames import Frame
 from .knowledge import Knowledge, Sources
-from .places import AttributeAssignment, Call, Class, Function, Handler, ItemAssignment, Jump, Loop, Place, Raise, With
+from .places import Assertion, AttributeAssignment, Call, Class, Function, Handler, ItemAssignment, Jump, Loop, Place, Raise, With
 from .scopes import Binding, Scope, reaching
 from .values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Unknown, agree
 
@@ -113,6 +113,7 @@ class SemanticModel:
         self.withs: list[With] = []
         self.raises: list[Raise] = []
         self.jumps: list[Jump] = []
+        self.assertions: list[Assertion] = []
         self.attribute_assignments: list[AttributeAssignment] = []
         self.item_assignments: list[ItemAssignment] = []
         self.lambda_scopes: list[Scope] = []
@@ -169,7 +170,7 @@ class SemanticModel:
             place.decorators.clear()
         every: tuple[list[Any], ...] = (
             self.calls, self.functions, self.classes, self.lambda_scopes, self.handlers, self.loops, self.withs, self.raises,
-            self.jumps, self.attribute_assignments, self.item_assignments, self._kept,
+            self.jumps, self.assertions, self.attribute_assignments, self.item_assignments, self._kept,
         )  # fmt: skip
         for listed in every:
             listed.clear()
