@@ -111,13 +111,14 @@ from .meanings.silence import replaced, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
+from .meanings.unbound import Unbound, unbound
 from .meanings.unwritten import is_unwritten, put_off
 from .meanings.wrappers import handed_on
 from .model.endings import always, ends, statements
 from .model.exports import FunctionFacts, short, way_in_words
 from .model.frames import Frame
 from .model.naming import Spelling, spelling
-from .model.places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Return, With, Yield
+from .model.places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Return, Try, With, Yield
 from .model.results import lost
 from .model.scopes import Binding, Scope, reaching
 from .model.semantic import SemanticModel, dotted
@@ -267,6 +268,8 @@ __all__ = [
     "TimeoutClass",
     "Transaction",
     "Trap",
+    "Try",
+    "Unbound",
     "Unknown",
     "Untraced",
     "Verdict",
@@ -412,6 +415,7 @@ __all__ = [
     "tried_again",
     "tries_another",
     "turns",
+    "unbound",
     "unbounded",
     "unflushed",
     "unheard",

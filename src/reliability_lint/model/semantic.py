@@ -23,7 +23,7 @@ from .factories import made_from
 from .fields import declares, field, makes_fields, of_instances
 from .frames import Frame
 from .knowledge import Knowledge, Sources
-from .places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, With
+from .places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Try, With
 from .scopes import Binding, Scope, reaching
 from .values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Unknown, agree
 
@@ -111,6 +111,7 @@ class SemanticModel:
         self.handlers: list[Handler] = []
         self.loops: list[Loop] = []
         self.withs: list[With] = []
+        self.tries: list[Try] = []
         self.raises: list[Raise] = []
         self.jumps: list[Jump] = []
         self.attribute_assignments: list[AttributeAssignment] = []
@@ -165,8 +166,8 @@ class SemanticModel:
             place.methods.clear()
             place.decorators.clear()
         every: tuple[list[Any], ...] = (
-            self.calls, self.functions, self.classes, self.lambda_scopes, self.handlers, self.loops, self.withs, self.raises,
-            self.jumps, self.attribute_assignments, self._kept,
+            self.calls, self.functions, self.classes, self.lambda_scopes, self.handlers, self.loops, self.withs, self.tries,
+            self.raises, self.jumps, self.attribute_assignments, self._kept,
         )  # fmt: skip
         for listed in every:
             listed.clear()
