@@ -107,7 +107,7 @@ from .meanings.reports import (
     speaks_of,
     untraced,
 )
-from .meanings.silence import replaced, told_of, unheard
+from .meanings.silence import replaced, taken_for_done, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
@@ -406,6 +406,7 @@ __all__ = [
     "stops",
     "swallowed",
     "taken_for_data",
+    "taken_for_done",
     "tells_apart",
     "tells_nothing",
     "text_of",
