@@ -37,6 +37,7 @@ from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, Ti
 from .concepts.trust import Guard, SizeLimit, Verification
 from .diagnostics import Severity
 from .finding import Edit, Finding, Fix, Note
+from .meanings.aborts import Abort, aborts
 from .meanings.attempts import (
     Attempts,
     Repeater,
@@ -158,6 +159,7 @@ __all__ = [
     "NONE",
     "REPEATABLE_METHODS",
     "UNKNOWN",
+    "Abort",
     "Attempts",
     "AttributeAssignment",
     "Binding",
@@ -278,6 +280,7 @@ __all__ = [
     "With",
     "Write",
     "Yield",
+    "aborts",
     "active",
     "address",
     "always",

@@ -565,6 +565,10 @@ class SemanticModel:
             self.forget()
         return bool(self._delivered)
 
+    def is_delivered_to(self, function: Function) -> bool:
+        """Whether a library was told in this file to call a function with what arrives."""
+        return id(function) in self._delivered
+
     def parsed(self, text: str) -> cst.BaseExpression | None:
         """The expression that an annotation in quotes holds, or None where it holds none."""
         try:
