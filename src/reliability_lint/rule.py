@@ -29,7 +29,7 @@ from .concepts.concurrency import (
 from .concepts.data import Commit, Lease, QueryLimit, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Refusal, Response, Route, Router, StatusCheck
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
-from .concepts.queues import JobWait, Requeue
+from .concepts.queues import Acknowledgement, JobWait, Publication, Requeue
 from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from .concepts.sql import Position, placeholders
@@ -113,6 +113,7 @@ from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
 from .meanings.unbound import Unbound, unbound
+from .meanings.unkept import Unkept, unkept
 from .meanings.unwritten import is_unwritten, put_off
 from .meanings.wrappers import handed_on
 from .model.endings import always, ends, statements
@@ -160,6 +161,7 @@ __all__ = [
     "REPEATABLE_METHODS",
     "UNKNOWN",
     "Abort",
+    "Acknowledgement",
     "Attempts",
     "AttributeAssignment",
     "Binding",
@@ -231,6 +233,7 @@ __all__ = [
     "Payment",
     "Place",
     "Position",
+    "Publication",
     "QueryLimit",
     "Raise",
     "Reach",
@@ -272,6 +275,7 @@ __all__ = [
     "Trap",
     "Try",
     "Unbound",
+    "Unkept",
     "Unknown",
     "Untraced",
     "Verdict",
@@ -424,6 +428,7 @@ __all__ = [
     "unflushed",
     "unheard",
     "unheard_events",
+    "unkept",
     "unlimited_queries",
     "unraised",
     "untraced",

@@ -57,7 +57,7 @@ def accepted(model: SemanticModel, told: Collection[int]) -> Iterator[Accepted]:
         seen.add(id(handler.tries))
         if id(handler) in refused or id(handler.at) in told:
             continue
-        if _is_last(handler) and _only_tells(handler) and not _is_meant(handler) and _works(handler):
+        if _is_last(handler) and only_tells(handler) and not is_meant(handler) and _works(handler):
             yield Accepted(handler, function, task, _asks_for_more(function))
 
 
@@ -75,23 +75,35 @@ def _is_end(statement: Statement, handler: Handler) -> bool:
     return not isinstance(statement, cst.Raise) and all(_tells(node, handler) for node in own(statement) if isinstance(node, cst.Call))
 
 
-def _only_tells(handler: Handler) -> bool:
+def only_tells(handler: Handler) -> bool:
     """Whether a handler does nothing with a failure but to tell of it as of a failure, or nothing at all."""
+    levels = _levels(handler)
+    return levels is not None and (not levels or not _GRAVE.isdisjoint(levels))
+
+
+def says_so(handler: Handler) -> bool:
+    """Whether a handler does nothing with a failure but to log it as one."""
+    levels = _levels(handler)
+    return levels is not None and not _GRAVE.isdisjoint(levels)
+
+
+def _levels(handler: Handler) -> set[str] | None:
+    """How grave a handler calls a failure of which it only tells; None where it does anything else."""
     levels: set[str] = set()
     for statement in statements(handler.node.body):
         if isinstance(statement, cst.Return):
             if not _is_nothing(statement.value):
-                return False
+                return None
         elif isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Call | cst.Await):
             pass
         elif not says_nothing(statement):
-            return False
+            return None
         for node in own(statement):
             if isinstance(node, cst.Call):
                 if not _tells(node, handler):
-                    return False
+                    return None
                 levels.add(_level(node, handler))
-    return not (levels - {""}) or not _GRAVE.isdisjoint(levels)
+    return levels - {""}
 
 
 def _is_nothing(value: cst.BaseExpression | None) -> bool:
@@ -120,7 +132,7 @@ def _level(node: cst.Call, handler: Handler) -> str:
     return (named["level"] or "").lower() if named is not None else ""
 
 
-def _is_meant(handler: Handler) -> bool:
+def is_meant(handler: Handler) -> bool:
     """Whether it is no harm if such a job fails: by a comment, by what is tried, or by what it is called."""
     trap = trap_of(handler)
     return explained(trap) or aside(trap) or cleaning_up(trap) or imports(trap)
@@ -145,4 +157,4 @@ def _asks_for_more(function: Function) -> bool:
     return not policy.optional or any(made.argument(name) not in (Missing.ABSENT, *never) for name in policy.activated_by)
 
 
-__all__ = ["Accepted", "accepted"]
+__all__ = ["Accepted", "accepted", "is_meant", "only_tells", "says_so"]

@@ -10,15 +10,19 @@ from typing import Literal, TypeAlias
 
 import libcst as cst
 
+from ..concepts.data import SqlExecution
+from ..concepts.http import HttpRequest
 from ..concepts.lifecycle import Exit
+from ..concepts.retry import Payment
 from ..concepts.speech import Log
+from ..concepts.time import Blocking, Wait
 from ..model.course import Happening, course
 from ..model.endings import ON, ends
 from ..model.frames import Frame
 from ..model.places import Call, Handler, Place, Raise, Try
 from ..model.scopes import Binding
 from ..model.semantic import SemanticModel, dotted
-from ..model.swallowing import BROAD, after, following, last_name
+from ..model.swallowing import BROAD, last_name, rest_of_round
 from .groups import name_of_raised
 
 _NAME_ERRORS = frozenset({"", *BROAD, "builtins.NameError", "builtins.UnboundLocalError"})
@@ -35,16 +39,20 @@ _LOOKUPS = ("builtins.KeyError", "builtins.IndexError", "builtins.TypeError")
 _IMPORTS = ("builtins.ImportError", "builtins.ModuleNotFoundError")
 # Calls that make an object or look at one, by their last names. They may fail, and hardly ever do.
 _HARMLESS = re.compile(
-    r"_?[A-Z]\w*|get\w*_?logger|(perf_counter|monotonic|time|process_time)(_ns)?|now|utcnow|today|timestamp|isoformat|uuid[145]?|token_\w+|getenv|get|keys"
-    r"|values|items|copy|deepcopy|[lr]?strip|r?split|splitlines|join|lower|upper|title|format|replace|startswith|endswith|append|extend|add|update"
+    r"_?[A-Z]\w*|get\w*_?logger|(perf_counter|monotonic|time|process_time)(_ns)?|now|utcnow|today|timestamp|isoformat|uuid[145]?|token_\w+|getenv|get|set"
+    r"|keys|values|items|copy|deepcopy|[lr]?strip|r?split|splitlines|join|lower|upper|title|format|replace|startswith|endswith|append|extend|add|update"
     r"|setdefault|encode|count|getLogger|bind|currentframe|current_task|getpid|get_ident|deque|defaultdict|partial|fileno|cast|super|suppress|nullcontext"
+    r"|cursor|start_(as_current_)?span|(new|get)_(event|running)_loop|((get|create|make|new|build)_(\w+_)?)?(session|client|engine|executor)(_?maker)?",
 )
+_PAUSES = frozenset({"sleep", "checkpoint"})
 # Calls after which a handler surely goes on, besides those that write logs.
 _COMES_BACK = re.compile(
     r"(.*\.)?(append|add|update|discard|get|rollback|print_exc|format_exc|capture_exception|record_exception|inc|increment|labels"
     r"|_*log(ger|ging)?\.(debug|info|warn(ing)?|error|exception|critical|log))",
     re.IGNORECASE,
 )
+# What is modelled fails where it waits for somebody else.
+_ASKING = frozenset({Wait, Blocking, HttpRequest, SqlExecution, Payment})
 Way: TypeAlias = Literal["handler", "finally", "after"]
 
 
@@ -119,10 +127,7 @@ class _Tried:
 
     def _rest(self) -> list[Happening]:
         """What comes after the `try`, within the round if it stands in a loop."""
-        node, frames = self.place.node, self.place.frame.within_function()
-        loop = next((frame.node for frame in frames if frame.kind == "loop" and isinstance(frame.node, cst.For | cst.While)), None)
-        rest = following(node, self.place) if loop is None else after(loop.body, node)
-        return [one for statement in rest or () for one in course(statement)]
+        return [one for statement in rest_of_round(self.place.node, self.place) for one in course(statement)]
 
     def _comes_back(self, one: Happening) -> bool:
         """Whether something that a handler does is no call, or one that surely returns."""
@@ -223,8 +228,10 @@ class _Tried:
     def _is_likely(self, one: Happening) -> bool:
         """Whether this fails every now and then."""
         match one.node:
-            case cst.Raise() | cst.Await() | cst.Yield():
+            case cst.Raise() | cst.Yield():
                 return True
+            case cst.Await(expression=awaited):
+                return not (isinstance(awaited, cst.Call) and last_name(awaited) in _PAUSES)
             case cst.With() | cst.For() | cst.CompFor() as node:
                 return node.asynchronous is not None
             case cst.Subscript() as node:
@@ -243,8 +250,8 @@ class _Tried:
         if meanings.means(call, Log) is not None:
             return False
         known = meanings.index.known(call.name)
-        if known is not None and known.raises:
-            return True
+        if known is not None:
+            return bool(known.raises) or not _ASKING.isdisjoint(known.concepts)
         return bool(call.word) and _HARMLESS.fullmatch(call.word) is None
 
 

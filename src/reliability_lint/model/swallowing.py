@@ -246,6 +246,13 @@ def following(statement: cst.CSTNode, place: Place) -> list[Statement]:
     return after(function.node.body, statement) or [] if function is not None else []
 
 
+def rest_of_round(statement: cst.CSTNode, place: Place) -> list[Statement]:
+    """The statements that run after one that stands where a place does, to the end of the round if a loop is around it, else to that of the function."""
+    frames = place.frame.within_function()
+    loop = next((frame.node for frame in frames if frame.kind == "loop" and isinstance(frame.node, cst.For | cst.While)), None)
+    return following(statement, place) if loop is None else after(loop.body, statement) or []
+
+
 def after(block: cst.BaseSuite | None, wanted: cst.CSTNode) -> list[Statement] | None:
     """What follows a statement in a block or in any block inside it, then in the blocks around; None where it is not in there."""
     below = statements(block)
@@ -412,6 +419,7 @@ __all__ = [
     "leaving",
     "looks_empty",
     "own",
+    "rest_of_round",
     "says_nothing",
     "silent",
     "traps",

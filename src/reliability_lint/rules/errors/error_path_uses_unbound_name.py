@@ -118,6 +118,10 @@ def _cure(one: Unbound) -> str:
 def _words(node: cst.CSTNode) -> str:
     """What fails, in words."""
     match node:
+        case cst.Await(expression=awaited):
+            return _words(awaited)
+        case cst.Call(func=called):
+            return f"`{excerpt(called)}()`"
         case cst.For() | cst.CompFor():
             return f"`{excerpt(node.iter)}`"
         case cst.With():
