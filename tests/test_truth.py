@@ -166,6 +166,7 @@ UNSEEN = {
     "django.views.decorators.http": "made by require_http_methods for some methods: what they take is the view",
     "flask_smorest.abort": "the arguments after the exception become the data of the error, and its handler reads some of them",
     "tornado.web.HTTPError": "the reason is taken out of **kwargs",
+    "tornado.web.Application": "settings are whatever comes by keyword",
     "tornado.web.RequestHandler.send_error": "the reason is taken out of **kwargs, which go on to write_error",
     "chalice": "exceptions take what any exception takes, and options of a route are taken out of **kwargs",
     "connexion.FlaskApp": "options of a route are those of whatever resolves the path",
@@ -653,7 +654,7 @@ def test_types_are_classes_with_these_attributes(model: Model) -> None:
         ]
         wrong += [
             f"{item.name} has no {name}"
-            for name in (*item.attributes, *item.hooks, *item.mounts, *item.settings, *item.sent_attributes)
+            for name in (*item.attributes, *item.hooks, *item.mounts, *item.settings, *item.sent_attributes, *filter(None, item.sent_items))
             if not _has(found, name) and not _is_set_by(SET_ELSEWHERE.get(f"{item.name}.{name}"), name)
         ]
         wrong += [

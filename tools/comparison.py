@@ -28,15 +28,18 @@ from reliability_lint.engine.settings import Lookup, Settings
 ROOT = Path(__file__).resolve().parent.parent
 HAZARDS = ROOT / "fixtures" / "hazards"
 PAGE = ROOT / "docs" / "comparison.md"
-RULES = ("REL1", "REL7", "REL509", "REL517")
+RULES = ("REL1", "REL7", "REL5")
 
-# The codes with which a tool tells of a wait, a repetition, a blocked loop or a lost task.
+# The codes with which a tool tells of a wait, a repetition, a blocked loop, a lost task, or an exception that is lost, kept, or recorded badly.
 SPEAKING = {
     "ours": re.compile(r"REL\d+"),
-    "ruff": re.compile(r"S113|S112|S110|BLE001|RUF006|ASYNC(110|2\d\d)"),
+    "ruff": re.compile(r"S113|S112|S110|BLE001|E722|B012|B904|SIM107|TRY301|TRY40[01]|LOG004|LOG014|T201|FIX00\d|RUF006|ASYNC(110|2\d\d)"),
     "bandit": re.compile(r"B113|B112|B110"),
-    "pylint": re.compile(r"missing-timeout|broad-exception-caught|bare-except"),
-    "flake8": re.compile(r"ASYNC(10[0345]|110|2\d\d|300)|B0\d\d"),
+    "pylint": re.compile(
+        r"missing-timeout|broad-exception-caught|bare-except|raise-missing-from|lost-exception|(return|break|continue)-in-finally"
+        r"|misplaced-bare-raise|fixme"
+    ),
+    "flake8": re.compile(r"ASYNC(10[0345]|110|2\d\d|300)|B0\d\d|B904|E722|LOG(004|005|010|014)"),
     "semgrep": re.compile(r".+"),
 }
 
@@ -112,7 +115,7 @@ def pylint(program: str) -> Iterator[Hit]:
 
 def flake8(program: str) -> Iterator[Hit]:
     told = _output(
-        [program, "--isolated", "--disable-noqa", "--extend-select", "ASYNC,B,LOG", "--format", "%(path)s\t%(row)d\t%(code)s", "."]
+        [program, "--isolated", "--disable-noqa", "--extend-select", "ASYNC,B,B9,LOG", "--format", "%(path)s\t%(row)d\t%(code)s", "."]
     )
     for line in told.splitlines():
         path, row, code = line.split("\t")

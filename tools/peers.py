@@ -117,7 +117,7 @@ def _flake8(program: str, checks: Sequence[PeerCheck], *, unasked: bool) -> Iter
     more = [] if unasked else ["--extend-select", ",".join(check.code for check in checks)]
     for line in _output([program, "--isolated", "--disable-noqa", *more, "--format", "%(path)s\t%(row)d\t%(code)s", "."]).splitlines():
         path, row, code = line.split("\t")
-        peer = {"ASYNC": "flake8-async", "B": "flake8-bugbear"}.get(code.rstrip("0123456789"), "flake8")
+        peer = {"ASYNC": "flake8-async", "B": "flake8-bugbear", "LOG": "flake8-logging"}.get(code.rstrip("0123456789"), "flake8")
         yield Told(peer, code, (FIXTURES / path).resolve(), int(row))
 
 

@@ -249,6 +249,21 @@ def _sync_only(model: Model) -> Iterator[str]:
     yield from (f"pattern: {name}" for name, _ in callables(model, wanted))
 
 
+def _metrics(model: Model) -> Iterator[str]:
+    """Calls that make a metric of a fixed name among those of the whole process."""
+
+    def made(name: str, _: Entry) -> str:
+        return f'{name}("$NAME", ...)'
+
+    def conditions(entry: Entry) -> Iterator[str]:
+        assert entry.metric is not None
+        if entry.metric.registry is not None:
+            yield from (f"pattern-not: $CALL(..., {keyword}=$REGISTRY, ...)" for keyword in entry.metric.registry.keywords)
+        yield from _UNKNOWN_ARGUMENTS
+
+    return _grouped(callables(model, lambda entry: entry.metric is not None and entry.metric.name.position == 0), made, conditions)
+
+
 LISTS: dict[str, Callable[[Model], Iterator[str]]] = {
     "blocking": _blocking,
     "breaker": _breakers,
@@ -258,6 +273,7 @@ LISTS: dict[str, Callable[[Model], Iterator[str]]] = {
     "idempotency-key": _keys,
     "lock": _locks,
     "loop-run": _loops,
+    "metric": _metrics,
     "payment": _payments,
     "response": _responses,
     "retry-once": _retries_once,

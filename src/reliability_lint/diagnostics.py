@@ -8,6 +8,7 @@ Lines and columns count from 1, columns in code points; ends are exclusive, as i
 from __future__ import annotations
 
 from enum import StrEnum
+from hashlib import sha256
 
 import msgspec
 
@@ -45,10 +46,11 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class Suppression(msgspec.Struct, frozen=True):
-    """The comment that silences a diagnostic."""
+    """The comment that silences a diagnostic; `until` is the last day on which it does, as `2027-01-31`, empty where it has no end."""
 
     line: int
     reason: str
+    until: str = ""
 
 
 class Change(msgspec.Struct, frozen=True, order=True):
@@ -70,6 +72,17 @@ class Correction(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
+class Anchor(msgspec.Struct, frozen=True):
+    """
+    By what a diagnostic is known again when lines have moved: the function or class it stands in (`Order.pay`), a digest of what is written there, and which
+    it is, from 1, of those in this file that are alike.
+    """
+
+    scope: str = ""
+    gist: str = ""
+    number: int = 1
+
+
 class Diagnostic(msgspec.Struct, frozen=True):
     """One thing that is wrong at one place: the cause (`message`), the chain (`related`), the cure (`cure`), perhaps as a change (`fix`)."""
 
@@ -83,11 +96,23 @@ class Diagnostic(msgspec.Struct, frozen=True):
     lines: tuple[int, int] = (0, 0)  # first and last line of the statement's head: where a suppressing comment may stand
     suppressed: Suppression | None = None
     fix: Correction | None = None
+    anchor: Anchor = Anchor()
 
     @property
     def order(self) -> tuple[object, ...]:
         """Reports are sorted by this, so that the same input gives the same bytes."""
         return (self.region, self.code, self.message)
+
+
+def fingerprint(one: Diagnostic, path: str) -> str:
+    """
+    The name of a diagnostic, the same in the baseline, in every report and in editors: 32 hexadecimal digits.
+
+    It stays while the place keeps its file, its function and its words, however they are laid out and whatever is written elsewhere. `path` is that of the file
+    from the top of the repository, with forward slashes, so that it does not matter where a run was started.
+    """
+    parts = ("1", one.code, path, one.anchor.scope, one.anchor.gist, str(one.anchor.number))
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class Skip(msgspec.Struct, frozen=True):
@@ -98,17 +123,23 @@ class Skip(msgspec.Struct, frozen=True):
 
 
 class FileReport(msgspec.Struct, frozen=True):
-    """All that is said of one file."""
+    """All that is said of one file. `term`: the first and the last day on which it is true, each empty where there is none."""
 
     path: str
     diagnostics: tuple[Diagnostic, ...] = ()
     suppressed: tuple[Diagnostic, ...] = ()
     skip: Skip | None = None
     parsed: bool = False
+    term: tuple[str, str] = ("", "")
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All that is said of a run, sorted. `checked` counts the files that were read; `seconds` is wall time."""
+    """
+    All that is said of a run, sorted. `checked` counts the files that were read; `seconds` is wall time.
+
+    `accepted` are findings that a baseline has, `gone` counts its entries of which nothing is found any more, `ended` those whose last day has passed.
+    `earlier` counts the findings that a change has not brought, where only what it has brought is told.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     suppressed: tuple[Diagnostic, ...]
@@ -116,3 +147,7 @@ class Report(msgspec.Struct, frozen=True):
     checked: int
     rules: int
     seconds: float
+    accepted: tuple[Diagnostic, ...] = ()
+    gone: int = 0
+    ended: int = 0
+    earlier: int = 0

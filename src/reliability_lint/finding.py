@@ -21,17 +21,18 @@ class Note:
     message: str
 
 
-At: TypeAlias = Literal["instead", "before", "after", "last", "gone"]
+At: TypeAlias = Literal["instead", "before", "after", "last", "gone", "word"]
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
     """
-    One change, said of a node: `text` stands "instead" of it, "before" or "after" it, as the "last" argument of a call; or the node is "gone".
+    One change, said of a node: `text` stands "instead" of it, "before" or "after" it, behind its first "word", as the "last" argument of a call; or the
+    node is "gone".
 
-    For a whole line of statements, `text` is lines of its own, written as if they stood at the margin and indented by fours. A decorator that
-    stands without a call becomes one by its last argument. Brackets around an expression are not part of it. The code of the node `keep`, as it is written,
-    stands where `text` has `{}`.
+    For a whole line of statements, and before an `except`, `text` is lines of its own, written as if they stood at the margin and indented by fours. A
+    decorator that stands without a call becomes one by its last argument. Brackets around an expression are not part of it. The code of the node `keep`, as
+    it is written, stands where `text` has `{}`.
     """
 
     node: libcst.CSTNode

@@ -84,7 +84,7 @@ def deferrable() -> Iterable[str]:
 
 # Which peers read which comments: a code of a plugin of flake8 is ruff's too, and the other way round.
 _READERS = {
-    "noqa": frozenset({"ruff", "flake8", "flake8-async", "flake8-bugbear"}),
+    "noqa": frozenset({"ruff", "flake8", "flake8-async", "flake8-bugbear", "flake8-logging"}),
     "nosec": frozenset({"bandit"}),
     "pylint": frozenset({"pylint"}),
     "nosemgrep": frozenset({"semgrep"}),

@@ -12,6 +12,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_type_hints
@@ -107,10 +108,15 @@ def _registering(code: str, severity: str, chosen: Set, *, everywhere: bool, pro
 
 def rules() -> Mapping[str, Rule]:
     """All rules by code, in order; the first call imports every rule module."""
+    _import_all()
+    return MappingProxyType(dict(sorted(_rules.items())))
+
+
+@cache
+def _import_all() -> None:
     package = import_module("reliability_lint.rules")
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         import_module(module.name)
-    return MappingProxyType(dict(sorted(_rules.items())))
 
 
 def imported(rule: Rule) -> Rule:

@@ -55,12 +55,12 @@ from .meanings.attempts import (
 from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
 from .meanings.catching import keeps_everything, remembers, trap_of, yields_in
-from .meanings.causes import Replaced, becomes_answer, is_rebound, replacements, tells_nothing
+from .meanings.causes import Replaced, becomes_answer, is_rebound, passes_on, replacements, tells_nothing
 from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.escapes import escapes
 from .meanings.exits import Leaving, ends_only_thread, leavings, library_leavings
-from .meanings.exposure import Text, exposures, text_of
+from .meanings.exposure import Text, exposures, said_by
 from .meanings.failing import may_fail, sees_to_failures
 from .meanings.gathering import Outcome, kept_as, outcomes, taken_for_data
 from .meanings.generators import unraised
@@ -93,25 +93,30 @@ from .meanings.repeated import Repeated, is_tried, looks_at_failure, looped_over
 from .meanings.reports import (
     GRAVE,
     Untraced,
-    asks_one_thing,
     goes_further,
     handler_around,
     is_boundary,
+    is_for_all,
     logs_of,
     mentions,
+    points_to_log,
     prints,
     says_more,
     says_only_exception,
     should_log,
     shows_nothing,
     shows_traceback,
+    speaks_elsewhere,
     speaks_of,
     untraced,
+    wordless,
 )
-from .meanings.silence import replaced, taken_for_done, told_of, unheard
+from .meanings.silence import hides_timeout, quiet_traps, replaced, taken_for_done, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
+from .meanings.telling import tells
+from .meanings.trying import asks_one_thing, runs_given
 from .meanings.unbound import Unbound, unbound
 from .meanings.unkept import Unkept, unkept
 from .meanings.unwritten import is_unwritten, put_off
@@ -328,6 +333,7 @@ __all__ = [
     "handed_on",
     "handler_around",
     "has_key",
+    "hides_timeout",
     "holds_thread",
     "hurries",
     "ignored_lists",
@@ -338,6 +344,7 @@ __all__ = [
     "is_answer",
     "is_boundary",
     "is_cancellation",
+    "is_for_all",
     "is_guarded",
     "is_local",
     "is_met",
@@ -376,13 +383,16 @@ __all__ = [
     "outcomes",
     "outers",
     "own",
+    "passes_on",
     "pauses",
     "pauses_in_step",
     "placeholders",
+    "points_to_log",
     "policy_of",
     "prints",
     "probe",
     "put_off",
+    "quiet_traps",
     "raised_in",
     "reaches_out",
     "reaching",
@@ -394,7 +404,9 @@ __all__ = [
     "replaced",
     "replacements",
     "rule",
+    "runs_given",
     "runs_on",
+    "said_by",
     "says_more",
     "says_only_exception",
     "sees_to_failures",
@@ -403,6 +415,7 @@ __all__ = [
     "shows_nothing",
     "shows_traceback",
     "silent",
+    "speaks_elsewhere",
     "speaks_of",
     "speaks_of_keys",
     "spelling",
@@ -414,9 +427,9 @@ __all__ = [
     "swallowed",
     "taken_for_data",
     "taken_for_done",
+    "tells",
     "tells_apart",
     "tells_nothing",
-    "text_of",
     "told_of",
     "trap_of",
     "traps",
@@ -437,5 +450,6 @@ __all__ = [
     "walk",
     "way_in_words",
     "without_key",
+    "wordless",
     "yields_in",
 ]

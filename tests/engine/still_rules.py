@@ -19,6 +19,7 @@ RULES = {
         rule("REL001", "syntax-error", "meta", "recommended"),
         rule("REL002", "unused-suppression", "meta", "recommended"),
         rule("REL003", "blanket-suppression", "meta", "recommended"),
+        rule("REL004", "suppression-without-reason", "meta", "strict"),
         rule("REL005", "unknown-rule-in-suppression", "meta", "recommended"),
         rule(
             "REL101",

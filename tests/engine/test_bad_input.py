@@ -132,10 +132,10 @@ def test_a_file_that_vanishes_while_running_is_a_counted_skip(folder, monkeypatc
     gone = folder / "gone.py"
     gone.write_text(GOOD)
 
-    def read(path, shown):
+    def read(path, shown, view):
         if path.endswith("gone.py"):
             gone.unlink(missing_ok=True)
-        return read_bytes(path, shown)
+        return read_bytes(path, shown, view)
 
     monkeypatch.setattr(checker, "read_bytes", read)
     report = check(folder)

@@ -20,7 +20,7 @@ import pytest
 
 from reliability_lint import registry
 from reliability_lint.engine import cache as cache_module
-from reliability_lint.engine import checker, fingerprint, memory, settings
+from reliability_lint.engine import checker, days, fingerprint, memory, settings
 from reliability_lint.engine.cache import Cache, digest
 from reliability_lint.engine.cache_folder import DATABASE, LOCK, NAME, Hold
 from reliability_lint.engine.evidence import Evidence
@@ -169,6 +169,24 @@ def test_a_comment_concerns_its_file_alone(project, examined):
     warm = check()
     assert examined == ["http.py"]
     assert warm == fresh()
+
+
+def test_a_comment_that_has_ended_is_looked_at_again(project, examined, monkeypatch):
+    write(
+        project / "shop/mail.py",
+        MAIL.replace(":\n        server", ":  # reliability: ignore[missing-timeout] until=2026-03-31 it moves\n        server"),
+    )
+    monkeypatch.setattr(days.time, "strftime", lambda *_: "2026-03-31")
+    first = check()
+    assert '"until": "2026-03-31"' in first
+    examined.clear()
+    assert check() == first
+    assert examined == []
+    monkeypatch.setattr(days.time, "strftime", lambda *_: "2026-04-01")
+    assert "this comment silenced it until 2026-03-31" in check()
+    assert examined == ["mail.py"]
+    monkeypatch.setattr(days.time, "strftime", lambda *_: "2026-03-31")
+    assert check() == first, "whatever the clock does"
 
 
 def test_what_a_file_exports_concerns_those_that_asked(project, examined):

@@ -114,8 +114,13 @@ def test_a_comment_of_ours_where_a_peer_speaks_is_superfluous():
         ("noqa", "B904", {"REL512"}),
         ("pylint", "raise-missing-from", {"REL512"}),
         ("noqa", "TRY400", {"REL510"}),
+        ("noqa", "LOG005", {"REL510"}),
+        ("noqa", "LOG010", {"REL511"}),
+        ("noqa", "LOG015", set()),
+        ("pylint", "continue-in-finally", {"REL514"}),
         ("pylint", "S113", set()),
         ("nosemgrep", "python.requests.best-practice.use-timeout.use-timeout", {"REL101", "REL102"}),
+        ("nosemgrep", "python.lang.best-practice.logging-error-without-handling.logging-error-without-handling", {"REL513"}),
         ("nosemgrep", "timeout", set()),
     ],
 )

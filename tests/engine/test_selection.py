@@ -16,7 +16,7 @@ ALWAYS = ("REL000", "REL001")
     ("settings", "expected"),
     [
         (Settings(), (*META, "REL101", "REL102", "REL301")),
-        (Settings(preset="strict"), (*META, "REL101", "REL102", "REL121", "REL301")),
+        (Settings(preset="strict"), ("REL000", "REL001", "REL002", "REL003", "REL004", "REL005", "REL101", "REL102", "REL121", "REL301")),
         (Settings(preset="audit"), tuple(RULES)),
         (Settings(select=("all",)), tuple(RULES)),
         (Settings(select=("missing-timeout",)), (*ALWAYS, "REL101")),

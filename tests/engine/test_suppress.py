@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from still_rules import RULES
 
 from reliability_lint.diagnostics import Diagnostic, Region, Severity, Suppression
+from reliability_lint.engine import days
 from reliability_lint.engine import suppress as module
 from reliability_lint.engine.settings import Settings
 from reliability_lint.engine.suppress import suppress
 
-RUN = tuple(RULES)
+RUN = tuple(code for code in RULES if code != "REL004")
 
 
 def finding(line: int = 1, code: str = "REL101", *, lines: tuple[int, int] | None = None, column: int = 1) -> Diagnostic:
@@ -228,6 +229,87 @@ class TestUnused:
         assert result(text, finding(2)) == ([], [(2, "REL101", 1, "a")])
 
 
+class TestUntil:
+    """A comment may say until when it holds: its day is the last."""
+
+    @pytest.fixture(autouse=True)
+    def today(self, monkeypatch):
+        monkeypatch.setattr(days.time, "strftime", lambda *_: "2026-11-26")
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "until=2026-11-26 the gateway moves",
+            "the gateway moves until=2026-11-26",
+            "the gateway until=2026-11-26, moves",
+            "until=2026-11-26",
+        ],
+    )
+    def test_holds_through_its_day(self, said):
+        kept, (one,) = suppress(f"call()  # reliability: ignore[missing-timeout] {said}\n", "a.py", [finding()], RUN)
+        assert kept == ()
+        assert one.suppressed.until == "2026-11-26"
+        assert one.suppressed.reason == " ".join(word for word in said.split() if not word.startswith("until="))
+
+    def test_the_day_after_the_finding_is_back_and_says_why(self):
+        (told,), suppressed = suppress(
+            "call()  # reliability: ignore[missing-timeout] until=2026-11-25 it moves\n", "a.py", [finding()], RUN
+        )
+        assert suppressed == ()
+        assert told.code == "REL101"
+        (note,) = told.related
+        assert note.message == "this comment silenced it until 2026-11-25"
+        assert note.region == Region("a.py", 1, 9, 1, 73)
+
+    @pytest.mark.parametrize("date", ["2026-13-01", "tomorrow", "", "2026-1-1", "20270101", "2027-02-30"])
+    def test_what_is_no_day_silences_nothing(self, date):
+        (told,), suppressed = suppress(f"call()  # reliability: ignore[REL101] until={date} it moves\n", "a.py", [finding()], RUN)
+        assert suppressed == ()
+        assert "names no day, as until=2027-01-31 does" in told.related[0].message
+
+    def test_another_comment_may_still_hold(self):
+        text = "# reliability: ignore[REL101] until=2026-01-01 old\ncall()  # reliability: ignore[REL101] new\n"
+        assert result(text, finding(2)) == ([], [(2, "REL101", 2, "new")])
+
+    def test_one_that_is_over_and_silenced_nothing_may_go(self):
+        assert result("call()  # reliability: ignore[REL101] until=2026-01-01 old\n") == ([(1, "REL002")], [])
+
+    def test_for_how_long_a_report_is_true(self):
+        text = "".join(
+            f"call()  # reliability: ignore[REL101] until={day}\n" for day in ("2026-12-24", "2026-11-26", "2026-02-28", "2025-01-01", "x")
+        )
+        assert module.term(text) == ("2026-03-01", "2026-11-26")
+        assert module.term("call()  # reliability: ignore[REL101] until=2026-12-31\n") == ("", "2026-12-31")
+        assert module.term("until='2026-12-31'\n") == ("", "")
+        assert days.holds_today(("2026-03-01", "2026-11-26"))
+        assert days.holds_today(("", ""))
+        assert not days.holds_today(("2026-11-27", ""))
+        assert not days.holds_today(("", "2026-11-25"))
+
+
+class TestReason:
+    STRICT = tuple(RULES)
+
+    @pytest.mark.parametrize(
+        "reason", ["", "todo", "TODO: fix later", "false positive", "FP", "n/a", "wontfix 123", "until=2099-01-01", "..."]
+    )
+    def test_none(self, reason):
+        kept, suppressed = result(f"call()  # reliability: ignore[missing-timeout] {reason}\n", finding(), run=self.STRICT)
+        assert kept == [(1, "REL004")]
+        assert len(suppressed) == 1, "it silences all the same"
+
+    @pytest.mark.parametrize("reason", ["the peer is here", "PAY-118", "fix in March", "because of billing", "\u672c\u756a\u306f\u5225"])
+    def test_some(self, reason):
+        assert result(f"call()  # reliability: ignore[missing-timeout] {reason}\n", finding(), run=self.STRICT)[0] == []
+
+    def test_not_of_comments_to_others_nor_twice_of_one_that_names_nothing(self):
+        assert result("call()  # noqa: REL101\n", finding(), run=self.STRICT)[0] == []
+        assert result("call()  # reliability: ignore\n", run=self.STRICT)[0] == [(1, "REL003")]
+
+    def test_not_silenced_by_itself(self):
+        assert (1, "REL004") in result("call()  # reliability: ignore[suppression-without-reason]\n", run=self.STRICT)[0]
+
+
 class TestAboutComments:
     """What is said of a comment cannot be silenced by that comment, but by another one."""
 
@@ -242,7 +324,7 @@ class TestAboutComments:
         ],
     )
     def test_not_by_itself(self, names, told):
-        kept, suppressed = result(f"call()  # reliability: ignore[{names}]\n")
+        kept, suppressed = result(f"call()  # reliability: ignore[{names}] it is generated\n", run=tuple(RULES))
         assert sorted(code for _, code in kept) == told
         assert suppressed == []
 

@@ -147,8 +147,51 @@ class Migration(migrations.Migration):
 )
 def test_with_which_words_exceptions_are_raised(raised, wording):
     facts = facts_of(f"class OutOfStock(Exception): ...\n\ndef stock(sku):\n    {raised}\n")
-    assert facts.raises.get("shop.main.OutOfStock") == wording
+    raising = facts.raises.get("shop.main.OutOfStock")
+    assert (raising.wording if raising is not None else None) == wording
+    assert bool(raising is not None and raising.quotes) is (wording == "derived")
     assert facts.classes["OutOfStock"].bases == ("builtins.Exception",)
+
+
+def test_what_an_exception_quotes_of_another():
+    text = """
+import requests
+
+class NoStock(Exception): ...
+
+def stock(sku):
+    try:
+        return requests.get(sku, timeout=3)
+    except requests.RequestException as error:
+        if isinstance(error, requests.Timeout):
+            raise NoStock(f"asked for {error}") from error
+        raise NoStock("no stock", reason=error.args) from error
+"""
+    asked, quoted = facts_of(text).raises["shop.main.NoStock"].quotes
+    assert (asked.slot, asked.of, asked.attribute) == ("0", ("",), "")
+    assert (quoted.slot, quoted.of, quoted.attribute) == ("reason", ("requests.RequestException",), "args")
+    assert quoted.site is not None
+    assert quoted.site.line == 12
+
+
+@pytest.mark.parametrize(
+    ("body", "up", "attributes", "text"),
+    [
+        ("def __init__(self, orig):\n        super().__init__(f'failed: {orig}')", {"0": ("orig",)}, {}, None),
+        ("def __init__(self, orig):\n        super().__init__('failed')\n        self.orig = orig", {}, {"orig": ("orig",)}, None),
+        ("def __init__(self, orig):\n        self.orig = orig", None, {"orig": ("orig",)}, None),
+        ("def __init__(self, orig):\n        Failure.__init__(self, code=1, cause=str(orig))", {"cause": ("orig",)}, {}, None),
+        ("def __init__(self, orig):\n        orig = clean(orig)\n        super().__init__(orig)", {}, {}, None),
+        ("def __str__(self):\n        return f'{self.code}: {self.orig}'", None, {}, ("code", "orig")),
+    ],
+)
+def test_what_an_exception_says_of_what_it_was_made_with(body, up, attributes, text):
+    says = facts_of(f"class NotSaved(Failure):\n    {body}\n").classes["NotSaved"].says
+    assert says is not None
+    assert (says.up if says.up is None else {slot: tuple(one.name for one in given) for slot, given in says.up.items()}) == up
+    assert {name: tuple(one.name for one in given) for name, given in says.attributes.items()} == attributes
+    assert says.text == text
+    assert facts_of(f"class Orders(Table):\n    {body}\n").classes["Orders"].says is None
 
 
 def test_a_program():

@@ -18,6 +18,7 @@ from reliability_lint.engine import run as engine_run
 from reliability_lint.engine.cache_folder import Hold
 from reliability_lint.fronts import cli
 from reliability_lint.fronts.cli import run
+from reliability_lint.fronts.cli.reporting import FORMATS
 
 # Found whatever rules there are: a file that is no Python, and a comment that names nothing.
 BROKEN = "def f(:\n"
@@ -62,7 +63,7 @@ def test_an_empty_folder_is_no_mistake(call):
     assert call("check") == (0, "Nothing was checked: there is no Python file.\n", "")
 
 
-@pytest.mark.parametrize("output_format", ["full", "concise", "json", "sarif", "github"])
+@pytest.mark.parametrize("output_format", FORMATS)
 def test_the_exit_code_is_the_same_for_every_format(here, call, output_format, monkeypatch):
     arguments = ("check", "a.py", "--output-format", output_format)
     (here / "a.py").write_text("x = 1\n")
@@ -105,7 +106,7 @@ def test_show_suppressed(here, call):
 def test_machine_formats_are_the_same_every_time(here, call):
     (here / "a.py").write_text(BLANKET)
     (here / "b_pb2.py").write_text("")
-    for output_format in ("json", "sarif", "github"):
+    for output_format in FORMATS[3:]:
         first = call("check", "-f", output_format)[1]
         assert first == call("check", "-f", output_format, "--jobs", "1")[1]
     document = json.loads(call("check", "-f", "json")[1])
@@ -183,7 +184,7 @@ class TestOutputFile:
 
 class TestSelection:
     def test_repeated_and_with_commas(self, here, call):
-        (here / "a.py").write_text(BLANKET + "y = 1  # reliability: ignore[xyzzy]\n")
+        (here / "a.py").write_text(BLANKET + "y = 1  # reliability: ignore[xyzzy] it is known to nobody\n")
         for arguments in (("--select", "REL003,REL005"), ("--select", "REL003", "--select", " REL005 ,")):
             out = call("check", "-f", "concise", *arguments)[1]
             assert [line.split()[2] for line in out.splitlines()] == ["REL003", "REL005"]
@@ -252,7 +253,7 @@ class TestMistakes:
             assert err
             assert "Traceback" not in err
         assert "did you mean 'check'?" in call("chekc")[2]
-        assert "there is check, clean, debug, explain, rules" in call("xyzzy")[2]
+        assert "there is baseline, check, clean, debug, explain, rules, suppress, suppressions" in call("xyzzy")[2]
 
     def test_our_own_mistakes_are_no_traceback(self, here, call, monkeypatch):
         (here / "a.py").write_text("")

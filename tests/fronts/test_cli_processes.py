@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from reliability_lint.fronts.cli.reporting import FORMATS
+
 SOURCE = Path(__file__).parents[2] / "src"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONDONTWRITEBYTECODE": "", "RELIABILITY_LINT_NO_CACHE": "1"}
 PROGRAM = [sys.executable, "-m", "reliability_lint"]
@@ -104,7 +106,7 @@ def test_version_and_help_import_next_to_nothing(tmp_path):
 
 def test_reports_never_import_rich(tmp_path):
     (tmp_path / "a.py").write_text(BLANKET)
-    for output_format in ("full", "concise", "json", "sarif", "github"):
+    for output_format in FORMATS:
         modules = imported("check", "-f", output_format, cwd=tmp_path)
         assert "reliability_lint.engine.run" in modules
         assert "rich" not in modules, output_format

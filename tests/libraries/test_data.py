@@ -112,6 +112,7 @@ def test_aliases_lead_to_a_library_and_not_to_themselves(path: Path) -> None:
 def test_what_types_are_made_of_is_modelled(path: Path) -> None:
     model = load.load(path)
     roots = {path.stem} | {other.partition(".")[0] for kind in model.type for other in (*kind.bases, *kind.attributes.values())}
+    roots |= {item.type.partition(".")[0] for item in model.instance}
     types = {kind.name for root in roots if (DATA / f"{root}.toml") in FILES for kind in load.load(DATA / f"{root}.toml").type}
     assert [other for kind in model.type for other in (*kind.bases, *kind.attributes.values()) if other not in types] == []
     assert [item.type for item in model.instance if item.type not in types] == []
@@ -129,3 +130,8 @@ def test_what_is_missing_can_be_mended(path: Path) -> None:
         if wait.timeout is None or (not wait.timeout.keywords and wait.timeout.default != "unknown"):
             mute.append(entry.name)
     assert mute == []
+
+
+def test_a_key_that_is_missing_at_the_top_is_told():
+    with pytest.raises(load.ModelError, match=r"depot\.toml:1: model: .*docs"):
+        load.parse('library = "depot"\n[[call]]\nname = "depot.open"\n', "depot.toml")

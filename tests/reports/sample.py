@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from reliability_lint.diagnostics import Diagnostic, Region, Related, Report, Severity, Skip, Suppression
+from reliability_lint.diagnostics import Anchor, Diagnostic, Region, Related, Report, Severity, Skip, Suppression
 from reliability_lint.registry import Rule
 
 DOC = """
@@ -78,6 +78,7 @@ TIMEOUT = Diagnostic(
         Related(region("src/http.py", 4, 39, 51), "the default is switched off here"),
         Related(region("src/gone.py", 1, 2, 3), "and this"),
     ),
+    anchor=Anchor("Client.capture", "f01d"),
 )
 COMMIT = Diagnostic(
     region("src/client.py", 8, 2, 11), "REL310", "write-without-commit", Severity.WARNING, "nothing is committed: 100% lost, a|b"

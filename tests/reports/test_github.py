@@ -33,7 +33,7 @@ def test_escapes(tmp_path, monkeypatch):
     evil = msgspec.structs.replace(COMMIT, region=region("a,b:c%\n::set-x.py", 1, 1, 2), message="m\r\n::error::x %0A")
     (line,) = github(make(evil)).splitlines()
     assert line.startswith("::warning file=a%2Cb%3Ac%25%0A%3A%3Aset-x.py,line=1,")
-    assert line.endswith("::m%0D%0A::error::x %250A")
+    assert line.endswith("::m%0A::error::x %250A")
 
 
 def test_paths_are_relative_to_the_checkout(tmp_path, monkeypatch):

@@ -20,7 +20,7 @@ def test_report(report):
     assert document["schema"] == "reliability-lint/1"
     assert document["tool"] == {"name": "reliability-lint", "version": __version__}
     assert document["summary"] == {
-        "findings": 3, "errors": 1, "warnings": 1, "notes": 1, "suppressed": 1, "skipped": 3, "checked": 3, "rules": 7,
+        "findings": 3, "errors": 1, "warnings": 1, "notes": 1, "suppressed": 1, "accepted": 0, "skipped": 3, "checked": 3, "rules": 7,
     }  # fmt: skip
     first = document["findings"][0]
     assert first["code"] == "REL101"

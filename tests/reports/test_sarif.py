@@ -10,9 +10,10 @@ import msgspec
 import pytest
 from sample import COMMIT, FILES, HIDDEN, RULES, TIMEOUT, make, region, text_of
 
-from reliability_lint.diagnostics import Change, Correction, Diagnostic, Region, Severity
+from reliability_lint.diagnostics import Anchor, Change, Correction, Diagnostic, Region, Severity
 from reliability_lint.reports.line_hash import line_hashes
-from reliability_lint.reports.sarif import is_security, sarif, uri
+from reliability_lint.reports.paths import uri
+from reliability_lint.reports.sarif import is_security, sarif
 
 SCHEMA = json.loads((Path(__file__).parent / "data" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
 
@@ -77,7 +78,7 @@ def test_report(report, tmp_path, monkeypatch):
     assert [related["id"] for related in first["relatedLocations"]] == [1, 2, 3]
     assert second["level"] == "warning"
     # a file that has vanished, and a place over several lines
-    assert "partialFingerprints" not in third
+    assert set(third["partialFingerprints"]) == {"reliabilityLint/v1"}
     assert third["level"] == "note"
     assert third["locations"][0]["physicalLocation"] == {
         "artifactLocation": {"uri": "src/%C3%BC%20b.py"},
@@ -111,7 +112,7 @@ def test_an_internal_error_is_no_success():
 
 
 def test_two_findings_of_a_rule_in_one_line_differ_in_our_fingerprint():
-    second = msgspec.structs.replace(COMMIT, region=region("src/client.py", 8, 14, 16))
+    second = msgspec.structs.replace(COMMIT, region=region("src/client.py", 8, 14, 16), anchor=Anchor(number=2))
     results = run_of(make(COMMIT, second))["results"]
     prints = [result["partialFingerprints"] for result in results]
     assert prints[0]["primaryLocationLineHash"] == prints[1]["primaryLocationLineHash"]

@@ -9,7 +9,8 @@ from sample import COMMIT, FILES, NOTE, RULES, TIMEOUT, make, region, text_of
 
 from reliability_lint.diagnostics import Severity
 from reliability_lint.reports.ink import coloured, safe, wants_colour
-from reliability_lint.reports.text import concise, counts, full
+from reliability_lint.reports.paths import fingerprint
+from reliability_lint.reports.text import concise, counts, full, grouped
 
 
 def test_full(report):
@@ -28,23 +29,42 @@ def test_full(report):
         "  ├─ src/gone.py:1:2  and this\n"
         "  = why   A peer that says nothing keeps this worker until someone restarts it\n"
         "  = fix   set a timeout on the client\n"
-        "  = more  reliability-lint explain REL101\n"
+        f"  = more  reliability-lint explain REL101  finding {fingerprint(TIMEOUT)[:8]}\n"
         "\n"
         "src/client.py:8:2: warning: nothing is committed: 100% lost, a|b  write-without-commit REL310\n"
         "  │\n"
         "8 │     événement = 日本(x)  # tab and wide\n"
         "  │     ^^^^^^^^^\n"
         "  = why   A peer that says nothing keeps this worker until someone restarts it\n"
-        "  = more  reliability-lint explain REL310\n"
+        f"  = more  reliability-lint explain REL310  finding {fingerprint(COMMIT)[:8]}\n"
         "\n"
         "src/ü b.py:1:1: note: anyone may call this  route-without-auth REL401\n"
         "  = why   A peer that says nothing keeps this worker until someone restarts it\n"
-        "  = more  reliability-lint explain REL401\n"
+        f"  = more  reliability-lint explain REL401  finding {fingerprint(NOTE)[:8]}\n"
         "\n"
         "3 findings  1 error · 1 warning · 1 note\n"
         "checked 3 files in 0.31 s\n"
         "not shown: 1 suppressed · 2 files skipped: generated code · 1 file skipped: the link leads nowhere\n"
     )
+
+
+def test_grouped(report):
+    assert grouped(report) == (
+        "src/client.py\n"
+        "  6:20  error    the POST may wait for ever  missing-timeout REL101\n"
+        "   8:2  warning  nothing is committed: 100% lost, a|b  write-without-commit REL310\n"
+        "\n"
+        "src/ü b.py\n"
+        "  1:1  note  anyone may call this  route-without-auth REL401\n"
+        "\n"
+        "3 findings  1 error · 1 warning · 1 note\n"
+        "checked 3 files in 0.31 s\n"
+        "not shown: 1 suppressed · 2 files skipped: generated code · 1 file skipped: the link leads nowhere\n"
+    )
+    text = grouped(report, show_suppressed=True, statistics=True)
+    assert "src/http.py\n  4:12  suppressed  it is hidden  sql-interpolated-value REL301\n" in text
+    assert "\n1  REL101  missing-timeout\n" in text
+    assert grouped(make(checked=2)).startswith("All clear: 2 files, ")
 
 
 def test_suppressed_findings_can_be_shown(report):

@@ -13,8 +13,8 @@ from tools.comparison import RULES, cases
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 # Services of several files; blocks that are written out for every library model, and what other linters say too, in tests of their own; and hazards on
-# which linters are compared.
-WHOLE = (FIXTURES / "shop", FIXTURES / "projects", FIXTURES / "concepts", FIXTURES / "hazards", FIXTURES / "peers")
+# which linters are compared. `traps` holds what looks like a failure that is handled badly and is not.
+WHOLE = (FIXTURES / "traps", FIXTURES / "shop", FIXTURES / "projects", FIXTURES / "concepts", FIXTURES / "hazards", FIXTURES / "peers")
 FOLDERS = sorted({path.parent for path in FIXTURES.rglob("*.py")} - {path.parent for whole in WHOLE for path in whole.rglob("*.py")})
 PROJECTS = sorted(path for path in (FIXTURES / "projects").iterdir() if path.is_dir())
 
@@ -29,7 +29,7 @@ def _problems(folder: Path, **settings) -> list[str]:
     known = known_problems(folder.resolve())
     return [
         f"{path.relative_to(FIXTURES)}: {problem}"
-        for path in sorted(folder.rglob("*.py"))
+        for path in (sorted(folder.rglob("*.py")) if folder.is_dir() else [folder])
         for problem in (*compare(path.read_text(encoding="utf-8"), found.get(path.resolve(), [])), *known.get(path.resolve(), ()))
     ]
 
@@ -65,6 +65,19 @@ def test_project(folder):
         if line.endswith("# chain")
     }
     assert chained == marked
+
+
+TRAPS = sorted((FIXTURES / "traps").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", TRAPS, ids=lambda path: path.stem)
+def test_trap(path):
+    """What other linters get wrong about handlers: nothing is said of it, by any rule of the family, and of what stands beside it something is."""
+    family = tuple(code for code, rule in rules().items() if rule.family == "errors" and rule.set == "recommended")
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith('"""Trap: ')
+    assert marks(text)
+    assert not (problems := _problems(path, select=family)), "\n".join(problems)
 
 
 def test_hazards():

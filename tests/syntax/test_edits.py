@@ -102,6 +102,17 @@ def test_blocks_begin_on_lines_too():
     assert made(text, lambda m: [Edit(nodes(m, cst.While)[0], "g()", at="before")]) == text.replace("while", "g()\n    while")
 
 
+def test_handlers():
+    text = "def f():\n  try:\n    a()\n  # why\n  except :  # all\n    b()\n"
+
+    def handler(*edit, **more):
+        return lambda module: [Edit(nodes(module, cst.ExceptHandler)[0], *edit, **more)]
+
+    assert made(text, handler(" Exception", at="word")) == text.replace("except", "except Exception")
+    assert made(text, handler("except A:\n    raise", at="before")) == text.replace("  except", "  except A:\n    raise\n  except")
+    assert made("try: a()\nexcept: b()\n", handler(" Exception", at="word")) == "try: a()\nexcept Exception: b()\n"
+
+
 @pytest.mark.parametrize(
     ("text", "edit"),
     [

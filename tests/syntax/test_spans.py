@@ -104,3 +104,78 @@ def test_positions_are_those_of_libcst(path):
         theirs = positions[node]
         assert (start.line, start.column - 1) == (theirs.start.line, theirs.start.column)
         assert (end.line, end.column - 1) == (theirs.end.line, theirs.end.column)
+
+
+ALIKE = '''
+"""A text in which much is there more than once."""
+
+
+class Stock:
+    def take(self, sku):
+        try:
+            return self.client.get(sku)
+        except KeyError:
+            return None  # raise Missing(sku)
+
+    def give(self, sku):
+        try:
+            return self.client.get(sku)
+        except KeyError:
+            raise Missing(sku)
+
+    def count(self, sku):
+        if sku in self.seen:
+            first = self.seen[sku]
+            return first
+        elif sku in self.known:
+            return self.known[sku]
+        if sku in self.known:
+            return self.known[sku]
+        return self.client.get(sku)
+
+
+@decorated(sku=1)
+def one():
+    """
+    return self.client.get(sku)
+    """
+    call(
+        1,
+    )
+    call(
+        2,
+    )
+
+
+@decorated(sku=1)
+def two():
+    call(
+        1,
+    )
+    return None  # raise Missing(sku)
+'''
+
+
+@pytest.mark.parametrize("text", [ALIKE, ALIKE.replace("\n", "\r\n"), *(path.read_text(encoding="utf-8") for path in FILES[:3])])
+def test_one_statement_alone_is_found_where_all_are_found(text):
+    module = parse(text)
+    source = SourceFile("x.py", text)
+    statements = [node for node in walk(module) if node.__class__ in module_spans.STATEMENTS]
+    known = spans(module, source, [(node, node) for node in statements])
+    starts = module_spans._Starts(module)
+    found = 0
+    for node in statements:
+        located = starts.look_up(node, {id(node)}, source)
+        if located is not None:
+            found += 1
+            assert located[id(node)] == known[id(node)]
+    assert found > len(statements) * 0.6
+
+
+def test_a_statement_that_can_be_told_from_others_needs_no_parser(monkeypatch):
+    monkeypatch.setattr(module_spans, "_starts", lambda *_: pytest.fail("Python's parser was asked"))
+    module = parse(ALIKE)
+    handler = next(node for node in walk(module) if isinstance(node, cst.Raise))
+    line = next(node for node in walk(module) if isinstance(node, cst.SimpleStatementLine) and handler in node.body)
+    span = spans(module, SourceFile("x.py", ALIKE), [(line, line)])[id(line)]
+    assert ALIKE[span.start :].startswith("raise Missing(sku)\n")

@@ -61,7 +61,8 @@ class ErrorHandler(Concept, frozen=True):
     Makes a function the handler of exceptions: its parameter `exception` is one, and what it returns is sent.
 
     `table` is an argument that maps exceptions to their handlers. `delegates`: the call is one that a handler makes to hand on what it does not handle
-    itself, so that the function around it is the handler.
+    itself, so that the function around it is the handler. `unexpected` are the status codes whose handler is passed whatever was raised, and `original`
+    is the attribute that holds it where the handler is passed an exception of the framework instead.
     """
 
     framework: str
@@ -69,6 +70,8 @@ class ErrorHandler(Concept, frozen=True):
     catches: Parameter | None = None
     handler: Parameter | None = None
     table: Parameter | None = None
+    unexpected: tuple[int, ...] = ()
+    original: str = ""
     delegates: bool = False
     sends_return: bool = True
 
@@ -76,13 +79,14 @@ class ErrorHandler(Concept, frozen=True):
 class Router(Concept, frozen=True):
     """
     Makes an object that carries routes: an application, or a part of one. `prefix` begins the paths of all of them, `routes` lists them, `middleware`
-    what runs around them.
+    what runs around them. `traces`: told so, it sends the trace of what no handler catches.
     """
 
     framework: str
     prefix: Parameter | None = None
     routes: Parameter | None = None
     middleware: Parameter | None = None
+    traces: Parameter | None = None
 
 
 class Inclusion(Concept, frozen=True):
@@ -128,7 +132,8 @@ class Refusal(Concept, frozen=True):
     Raises an exception for which the framework waits: it becomes an answer, or says what is to become of a job.
 
     `error` is what a function raises; of a class that is raised itself it is empty. `asked_by` is the argument that must be true for that, and
-    `asked_default` what holds without it. `status` is that of the answer, and `job` says that a job is spoken of.
+    `asked_default` what holds without it. `status` is that of the answer, and `job` says that a job is spoken of. `told_by` are the frameworks whose handlers
+    send the words of a class that is raised itself; others keep them.
     """
 
     error: str = ""
@@ -136,6 +141,7 @@ class Refusal(Concept, frozen=True):
     asked_default: bool = False
     status: int | None = None
     job: bool = False
+    told_by: tuple[str, ...] = ()
 
 
 class Injection(Concept, frozen=True):
@@ -151,13 +157,14 @@ class HandlerClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     `methods` maps a method's name to the verbs it serves; a name that ends in `*` stands for all that begin so and have no underscore in front. `generated`
     is the ending of the modules into which a tool writes the base, whose name ends in the last part of `name`. `bare`: no base is asked for in a file that
     imports the library. `takes` lists the types of what a method is passed after `self`; one with fewer parameters is none. `exceptions` maps methods that
-    handle exceptions to the parameter that holds one.
+    handle exceptions to the parameter that holds one, `exc_info` those that are passed what `sys.exc_info()` gives to its keyword.
     """
 
     name: str
     framework: str
     methods: dict[str, tuple[str, ...]] = {}
     exceptions: dict[str, int] = {}
+    exc_info: dict[str, str] = {}
     takes: tuple[str, ...] = ()
     generated: str = ""
     bare: bool = False

@@ -21,9 +21,13 @@ class Log(Concept, frozen=True):
 
 
 class ExceptionText(Concept, frozen=True):
-    """A call whose result is text of the exception in flight: a formatted traceback. `stack`: it shows code and paths."""
+    """
+    A call whose result is text of the exception in flight: a formatted traceback. `stack`: it shows code and paths. `into` is an argument in which it is
+    written instead, as in a file.
+    """
 
     stack: bool = True
+    into: Parameter | None = None
 
 
 class Metric(Concept, frozen=True):

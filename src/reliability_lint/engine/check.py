@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,11 +19,13 @@ from ..libraries.load import ModelError
 from ..libraries.versions import Versions
 from ..libraries.versions import read as read_versions
 from ..peers import left_to
-from ..text.source import SourceFile, Span, Undecodable, decode
+from ..text.source import SourceFile, Undecodable, decode
+from .anchors import anchored
 from .roles import role
 from .selection import chosen, options, severity
 from .settings import Settings, below_root
-from .suppress import suppress
+from .suppress import suppress, term
+from .view import DISK, View
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -80,25 +82,35 @@ class Prepared:
     model: SemanticModel
     index: Index
     facts: FileFacts
-    spans: dict[int, Span] = field(default_factory=dict)
 
 
-def index_of(path: Path, settings: Settings) -> Index:
+def index_of(path: Path, settings: Settings, ground: str | None = None) -> Index:
     """The library models as they hold for a file's project."""
     from ..libraries.index import index_for
 
-    versions = read_versions(path.parent) if str(path) else Versions()
+    versions = read_versions(Path(ground) if ground is not None else path.parent) if str(path) else Versions()
     return index_for(versions, settings.libraries)
 
 
-def prepare(path: str, shown: str, text: str, settings: Settings, module_name: str, *, is_package: bool) -> Prepared:
-    """Parses and walks a file and collects its facts. Raises `SyntaxProblem`."""
+def prepare(
+    path: str, shown: str, text: str, settings: Settings, module_name: str, *, is_package: bool, ground: str | None = None
+) -> Prepared:
+    """Parses and walks a file and collects its facts. Raises `SyntaxProblem`. `ground` is where versions are read, if that is not the file's folder."""
     from ..syntax.tree import parse
 
-    return understand(parse(text), path, SourceFile(shown, text), settings, module_name, is_package=is_package)
+    return understand(parse(text), path, SourceFile(shown, text), settings, module_name, is_package=is_package, ground=ground)
 
 
-def understand(tree: cst.Module, path: str, source: SourceFile, settings: Settings, module_name: str, *, is_package: bool) -> Prepared:
+def understand(
+    tree: cst.Module,
+    path: str,
+    source: SourceFile,
+    settings: Settings,
+    module_name: str,
+    *,
+    is_package: bool,
+    ground: str | None = None,
+) -> Prepared:
     """Walks a tree and collects the file's facts."""
     from ..facts.collect import collect
     from ..model.build import build
@@ -106,7 +118,7 @@ def understand(tree: cst.Module, path: str, source: SourceFile, settings: Settin
 
     if sys.getrecursionlimit() < _RECURSION:
         sys.setrecursionlimit(_RECURSION)
-    index = index_of(Path(path), settings)
+    index = index_of(Path(path), settings, ground)
     model = build(SemanticModel(tree, index, module_name=module_name, is_package=is_package))
     return Prepared(path, source, model, index, collect(model, source))
 
@@ -156,8 +168,8 @@ def _without_peers(
 def report(source: SourceFile, diagnostics: Iterable[Diagnostic], checks: Checks, settings: Settings) -> FileReport:
     """A file's diagnostics, sorted, each once, with the suppressed ones apart."""
     unique = sorted({diagnostic.order: diagnostic for diagnostic in diagnostics}.values(), key=lambda d: d.order)
-    kept, suppressed = suppress(source.text, source.path, unique, checks.codes, settings)
-    return FileReport(source.path, tuple(kept), tuple(suppressed), parsed=True)
+    kept, suppressed = anchored(source, *suppress(source.text, source.path, unique, checks.codes, settings))
+    return FileReport(source.path, kept, suppressed, parsed=True, term=term(source.text))
 
 
 def run_checks(checks: Checks, model: SemanticModel, meanings: Meanings) -> Iterator[tuple[registry.Rule, Iterator[Finding]]]:
@@ -233,7 +245,7 @@ def _locate(found: list[tuple[registry.Rule, Finding]], prepared: Prepared, chec
     from ..finding import Note
     from ..model.values import Site
     from ..syntax.edits import NoPlace, Overlap, splices, wanted
-    from ..syntax.spans import spans
+    from ..syntax.spans import STATEMENTS, spans
 
     if not found:
         return
@@ -248,7 +260,7 @@ def _locate(found: list[tuple[registry.Rule, Finding]], prepared: Prepared, chec
         noted += [note.at for note in finding.notes if not isinstance(note.at, Site)]
     if noted:
         statements = _statements(prepared.model)
-        asked += [(node, statements.get(id(node))) for node in noted]
+        asked += [(node, node if node.__class__ in STATEMENTS else statements.get(id(node))) for node in noted]
     source = prepared.source
     spanned = spans(prepared.model.tree, source, asked)
 
@@ -337,10 +349,10 @@ def read(path: str, shown: str) -> str | FileReport:
     return data if isinstance(data, FileReport) else text_of(data, shown)
 
 
-def read_bytes(path: str, shown: str) -> bytes | FileReport:
+def read_bytes(path: str, shown: str, view: View = DISK) -> bytes | FileReport:
     """What a file holds, or the report that says why that is not known."""
     try:
-        return Path(path).read_bytes()
+        return view.read(path)
     except FileNotFoundError:
         return FileReport(shown, skip=Skip(shown, "vanished while running"))
     except IsADirectoryError:

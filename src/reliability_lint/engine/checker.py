@@ -1,9 +1,14 @@
 """Checks files one after the other and remembers what they export: what one process does in a run."""
 
+# ruff: noqa: PTH120
+
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Mapping
+
+import msgspec
 
 from ..diagnostics import FileReport
 from ..facts.facts import FileFacts
@@ -26,6 +31,7 @@ from .discover import Found
 from .memory import NOTHING, Checked, Learned, mark
 from .settings import Settings, settings_for
 from .sources import FileSources, Layout
+from .view import DISK, View
 
 # Trees kept because another file asked for their facts before their own turn came; 1.5 KB a line.
 _KEPT_LINES = 40_000
@@ -38,7 +44,7 @@ class Checker:
     The state of a run within one process.
 
     `ask` is how facts are had that another process or a former run may know, `tell` how ours are given to other processes, if there are any.
-    `overlay` are texts that stand for the files of these real paths: an editor's buffers, standard input.
+    `overlay` are texts that stand for the files of these real paths: an editor's buffers, standard input. `view` has the files themselves.
     """
 
     def __init__(
@@ -46,10 +52,12 @@ class Checker:
         overlay: Mapping[str, str] | None = None,
         ask: Callable[[str], FileFacts | None] | None = None,
         tell: Callable[[str, Learned], None] | None = None,
+        view: View = DISK,
     ) -> None:
         self.overlay = overlay or {}
         self.ask, self.tell = ask, tell
-        self.layout = Layout()
+        self.view = view
+        self.layout = Layout(view)
         self.settings: dict[str, Settings] = {}
         self.shown: dict[str, str] = {}
         self.facts: dict[str, FileFacts | None] = {}
@@ -93,7 +101,6 @@ class Checker:
 
         self.expect(found)
         prepared, data = self._kept.pop(found.path, (None, b""))
-        module, is_package = self.layout.module_name(found.path)
         if prepared is not None:
             self._texts[found.path] = data
             self._kept_lines -= _lines(prepared.source.text)
@@ -106,9 +113,9 @@ class Checker:
             checks = checks_of(found.path, source, found.settings)
             if not needed(text, checks) and parses(text):
                 done = report(source, (), checks, found.settings)
-                return FileReport(done.path, done.diagnostics, done.suppressed)
+                return msgspec.structs.replace(done, parsed=False)
             try:
-                prepared = prepare(found.path, found.shown, text, found.settings, module, is_package=is_package)
+                prepared = self._prepare(found.path, found.shown, text, found.settings)
             except SyntaxProblem as problem:
                 self._remember(found.path, None)
                 located = syntax_error(found.shown, problem.message, problem.line, problem.column)
@@ -140,9 +147,8 @@ class Checker:
         if isinstance(text, FileReport):
             self._remember(path, None)
             return None
-        module, is_package = self.layout.module_name(path)
         try:
-            prepared = prepare(path, shown, text, settings, module, is_package=is_package)
+            prepared = self._prepare(path, shown, text, settings)
         except (SyntaxProblem, RecursionError):
             self._remember(path, None)
             return None
@@ -155,6 +161,11 @@ class Checker:
             prepared.model.release()
         self._remember(path, prepared.facts)
         return prepared.facts
+
+    def _prepare(self, path: str, shown: str, text: str, settings: Settings) -> Prepared:
+        module, is_package = self.layout.module_name(path)
+        ground = self.view.ground(os.path.dirname(path))
+        return prepare(path, shown, text, settings, module, is_package=is_package, ground=ground)
 
     def keeps(self, path: str) -> bool:
         """Whether a file has been parsed whose turn is still to come."""
@@ -183,7 +194,7 @@ class Checker:
         self._texts.pop(path, None)
         if path in self.overlay:
             return self.overlay[path]
-        data = read_bytes(path, shown)
+        data = read_bytes(path, shown, self.view)
         if isinstance(data, FileReport):
             return data
         self._texts[path] = digest(data)

@@ -24,6 +24,7 @@ from ..facts.facts import FileFacts
 from .checker import Checker
 from .discover import Found
 from .memory import NOTHING, Checked, Learned
+from .view import DISK, View
 
 _LONGEST_FILE = 300.0  # seconds for one file, after which its process is given up
 _PATIENCE = 5.0  # seconds between looks at whether a file takes too long
@@ -41,7 +42,8 @@ class _Worker:
 
 class Crew:
     """
-    The parent's side: `files` are to be checked, `known` all of the run, `recall` says what a former run knows.
+    The parent's side: `files` are to be checked, `known` all of the run, `recall` says what a former run knows, and `progress` is told
+    how many of the files are checked.
 
     What the processes tell of files is in `learned`.
     """
@@ -53,7 +55,11 @@ class Crew:
         jobs: int,
         overlay: Mapping[str, str],
         recall: Callable[[str], FileFacts | None] | None,
+        view: View = DISK,
+        progress: Callable[[int, int], None] | None = None,
     ) -> None:
+        self.view = view
+        self.progress = progress
         self.files, self.known, self.overlay, self.recall = files, known, overlay, recall
         self.jobs = min(jobs, len(files))
         self.left = deque(range(len(files)))
@@ -72,13 +78,16 @@ class Crew:
         from .check import index_of
 
         registry.rules()
-        index_of(Path(self.files[0].path), self.files[0].settings)
+        first = Path(self.files[0].path)
+        index_of(first, self.files[0].settings, self.view.ground(str(first.parent)))
         gc.freeze()
         try:
             for _ in range(self.jobs):
                 self._hire()
             while len(self.reports) < len(self.files):
                 self._step()
+                if self.progress is not None:
+                    self.progress(len(self.reports), len(self.files))
         finally:
             for worker in self.workers:
                 worker.process.terminate()
@@ -92,7 +101,7 @@ class Crew:
         ours, theirs = self.context.Pipe()
         # A forked process has our ends too; as long as anybody has them open, no worker hears that we are gone.
         inherited = [ours, *(worker.connection for worker in self.workers)] if self.context.get_start_method() == "fork" else []
-        arguments = (theirs, inherited, self.files, self.known, self.overlay)
+        arguments = (theirs, inherited, self.files, self.known, self.overlay, self.view)
         process = self.context.Process(target=_work, args=arguments, daemon=True)  # type: ignore[attr-defined]
         process.start()
         theirs.close()
@@ -214,7 +223,12 @@ class Crew:
 
 
 def _work(
-    connection: Connection, inherited: Sequence[Connection], files: Sequence[Found], known: Sequence[Found], overlay: Mapping[str, str]
+    connection: Connection,
+    inherited: Sequence[Connection],
+    files: Sequence[Found],
+    known: Sequence[Found],
+    overlay: Mapping[str, str],
+    view: View,
 ) -> None:
     """A worker's life: files in, reports and facts out. It ends when the parent does, whatever became of that."""
     for one in inherited:
@@ -236,7 +250,7 @@ def _work(
     def tell(path: str, learned: Learned) -> None:
         connection.send(("kept" if checker.keeps(path) else "facts", path, learned))
 
-    checker = Checker(overlay, ask, tell)
+    checker = Checker(overlay, ask, tell, view)
     for found in known:
         checker.expect(found)
     checker.due = frozenset(found.path for found in files)

@@ -338,20 +338,11 @@ def _reason_against(entry: os.DirEntry[str]) -> str:
     return GENERATED if is_generated(entry.path) else ""
 
 
-def is_generated(path: str) -> bool:
-    """Whether a file's name, or the comments at its head, say that a program wrote it."""
+def is_generated(path: str, data: bytes | None = None) -> bool:
+    """Whether a file's name, or the comments at its head, say that a program wrote it; `data` is what it holds if that is not what is on disk."""
     if path.endswith(_GENERATED_NAMES):
         return True
-    try:
-        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    except OSError:
-        return False
-    try:
-        head = os.read(file, 2048)
-    except OSError:  # a folder
-        return False
-    finally:
-        os.close(file)
+    head = _head(path) if data is None else data[:2048]
     if not any(mark in head for mark in _GENERATED_MARKS):
         return False
     for line in head.splitlines():
@@ -360,3 +351,16 @@ def is_generated(path: str) -> bool:
         if any(mark in line for mark in _GENERATED_MARKS):
             return True
     return False
+
+
+def _head(path: str) -> bytes:
+    try:
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return b""
+    try:
+        return os.read(file, 2048)
+    except OSError:  # a folder
+        return b""
+    finally:
+        os.close(file)

@@ -6,7 +6,7 @@ answered while it was made, so the questions are kept with it, each with the dig
 the same questions would get the same answers, and as facts depend on one file alone, it never matters what those files asked in their turn.
 """
 
-# ruff: noqa: PTH120, PTH123
+# ruff: noqa: PTH120
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ from .. import registry
 from ..diagnostics import FileReport, Severity
 from ..facts.facts import FileFacts
 from .cache import Cache, digest
+from .days import holds_today
 from .discover import Found, shown_path
 from .evidence import Evidence
 from .fingerprint import fingerprint
 from .mistake import Mistake
 from .settings import Lookup, Option, Settings, below_root
 from .sources import Layout
+from .view import DISK, View
 
 NOTHING = FileFacts("", "")  # stands for "there is no such module" where None means "not known"
 
@@ -104,16 +106,17 @@ def mark(facts: FileFacts | None) -> bytes:
 class Memory:
     """What is known from former runs about the files of this one, and what this one adds."""
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, view: View = DISK) -> None:
         self.cache = cache
+        self.view = view
         self._new: dict[bytes, bytes] = {}
         self._code = fingerprint(cache, self._new)
-        self._layout = Layout()
+        self._layout = Layout(view)
         self._lookup = Lookup()
         self._found: dict[str, Found] = {}
         self._overlay: Mapping[str, str] = {}
         self._texts: dict[str, bytes] = {}
-        self._evidence = Evidence(self._layout)
+        self._evidence = Evidence(Layout() if view is not DISK else self._layout)
         self._read: dict[str, bytes] = {}
         self._grounds: dict[tuple[bytes, tuple[str, ...]], bytes] = {}
         self._models: dict[str, bytes] = {}
@@ -159,6 +162,8 @@ class Memory:
                 try:
                     kept = _report_from(values[key])
                 except msgspec.MsgspecError:
+                    continue
+                if not holds_today(kept.report.term):
                     continue
                 recalled[path] = Checked(kept.report, self._texts[path], kept.answers)
         return recalled
@@ -247,8 +252,9 @@ class Memory:
         key = self._key("joined", keys) if all(keys) else b""
         data = self._value(key)
         with suppress(msgspec.MsgspecError):
-            if data:
-                return _reports_from(data)
+            kept = _reports_from(data) if data else None
+            if kept is not None and all(holds_today(report.term) for report in kept):
+                return kept
         reports = make()
         if key and not any(one.code == "REL000" for report in reports for one in report.diagnostics) and self._is_as_before():
             with suppress(OverflowError, ValueError):
@@ -278,8 +284,7 @@ class Memory:
             known = b""
             if path not in self._overlay:
                 try:
-                    with open(path, "rb", buffering=0) as file:
-                        known = digest(file.read())
+                    known = digest(self.view.read(path))
                 except OSError:
                     known = b""
             self._texts[path] = known
@@ -296,7 +301,9 @@ class Memory:
                 return None
             module, is_package = self._layout.module_name(path)
             shown = found.shown if found is not None else shown_path(path)
-            known = self._places[path] = _Place(shown, is_package, module, self._ground(os.path.dirname(path), settings.libraries))
+            known = self._places[path] = _Place(
+                shown, is_package, module, self._ground(self.view.ground(os.path.dirname(path)), settings.libraries)
+            )
         return known
 
     def _report_key(self, found: Found, text: bytes) -> bytes:

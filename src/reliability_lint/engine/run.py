@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import gc
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .. import registry
 from ..diagnostics import FileReport, Report
 from .discover import Found
 from .selection import chosen
+from .view import DISK, View
 
 if TYPE_CHECKING:
     from ..facts.facts import FileFacts
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # One process starts another in a few hundredths of a second: for a few files it is not worth it.
 _FEW_FILES = 12
+Told = Callable[[int, int], None]
 
 
 def run(
@@ -33,10 +35,16 @@ def run(
     overlay: Mapping[str, str] | None = None,
     memory: Memory | None = None,
     whole: bool = False,
+    view: View = DISK,
+    progress: Told | None = None,
 ) -> Report:
-    """Checks files and joins their reports, sorted. `whole`: they are all that there are in some folders, so that rules about the project may speak."""
+    """
+    Checks files and joins their reports, sorted. `whole`: they are all that there are in some folders, so that rules about the project may speak.
+
+    `view` has the files, and `memory`, if there is one, sees the same. `progress` is told how many of the files are checked, and how many there are.
+    """
     started = time.monotonic()
-    work = _Work(files, jobs, overlay or {}, memory)
+    work = _Work(files, jobs, overlay or {}, memory, view, progress)
     reports = work.reports() if memory is None else _remembered(files, work, memory)
     joined = work.project_reports() if whole and files else []
     diagnostics = sorted((d for r in (*reports, *joined) for d in r.diagnostics), key=lambda d: d.order)
@@ -66,8 +74,17 @@ def _remembered(files: Sequence[Found], work: _Work, memory: Memory) -> list[Fil
 class _Work:
     """What is checked in a run, and what is learned from it. Nothing that parses is imported before there is something to check."""
 
-    def __init__(self, files: Sequence[Found], jobs: int, overlay: Mapping[str, str], memory: Memory | None) -> None:
-        self.files, self.jobs, self.overlay = files, jobs, overlay
+    def __init__(
+        self,
+        files: Sequence[Found],
+        jobs: int,
+        overlay: Mapping[str, str],
+        memory: Memory | None,
+        view: View,
+        progress: Told | None,
+    ) -> None:
+        self.files, self.jobs, self.overlay, self.view = files, jobs, overlay, view
+        self.progress = progress
         self.memory = memory
         self.recall = memory.recall if memory is not None else None
         self._checker: Checker | None = None
@@ -78,7 +95,7 @@ class _Work:
         from .checker import Checker
 
         if self._checker is None:
-            self._checker = Checker(self.overlay, self.recall)
+            self._checker = Checker(self.overlay, self.recall, view=self.view)
             for found in self.files:
                 self._checker.expect(found)
         return self._checker
@@ -106,7 +123,7 @@ class _Work:
         def make() -> list[FileReport]:
             from .whole import project_reports
 
-            return project_reports(self.files, rules, self.facts_of, self.overlay)
+            return project_reports(self.files, rules, self.facts_of, self.overlay, self.view)
 
         if not rules:
             return []
@@ -116,20 +133,25 @@ class _Work:
         """Checks some of the files; by path."""
         if not files:
             return {}
-        ordered = _ordered(files, self.overlay)
+        ordered = _ordered(files, self.overlay, self.view)
         if self.jobs <= 1 or len(ordered) <= _FEW_FILES:
             self.checker.due = frozenset(found.path for found in ordered)
             with _collector_off():
-                return {found.path: self.checker.checked(found) for found in ordered}
+                return {found.path: self._checked(found, number, len(ordered)) for number, found in enumerate(ordered)}
         from .crew import Crew
 
-        crew = Crew(ordered, self.files, self.jobs, self.overlay, self.recall)
+        crew = Crew(ordered, self.files, self.jobs, self.overlay, self.recall, self.view, self.progress)
         reports = crew.run()
         self.checker.take(crew.learned)
         return {found.path: checked for found, checked in zip(ordered, reports, strict=True)}
 
+    def _checked(self, found: Found, before: int, total: int) -> Checked:
+        if self.progress is not None:
+            self.progress(before, total)
+        return self.checker.checked(found)
 
-def _ordered(files: Sequence[Found], overlay: Mapping[str, str]) -> list[Found]:
+
+def _ordered(files: Sequence[Found], overlay: Mapping[str, str], view: View) -> list[Found]:
     """The files in the order of their imports."""
     from .order import imported_first
     from .sources import Layout
@@ -140,9 +162,9 @@ def _ordered(files: Sequence[Found], overlay: Mapping[str, str]) -> list[Found]:
         if path in overlay:
             texts[path] = overlay[path]
             continue
-        with contextlib.suppress(OSError), open(path, "rb") as file:  # noqa: PTH123
-            texts[path] = file.read().decode("utf-8", "replace")
-    return [by_path[path] for path in imported_first(list(by_path), texts, Layout())]
+        with contextlib.suppress(OSError):
+            texts[path] = view.read(path).decode("utf-8", "replace")
+    return [by_path[path] for path in imported_first(list(by_path), texts, Layout(view))]
 
 
 @contextlib.contextmanager

@@ -85,6 +85,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[tuple[str, tuple[tuple[str, Option], ...]], ...] = ()
     defer_to: tuple[str, ...] = ()
     cache_dir: str = ""
+    baseline: str = ""
+    strict_baseline: bool = False
     source: str = ""
     root: str = ""
 
@@ -92,7 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 KEYS = tuple(field.replace("_", "-") for field in Settings.__struct_fields__ if field not in ("source", "root"))
 _SELECTORS = ("select", "ignore", "extend-select")
 _PATTERNS = ("exclude", "extend-exclude")
-_SWITCHES = ("force-exclude", "include-tests")
+_SWITCHES = ("force-exclude", "include-tests", "strict-baseline")
 
 
 class Lookup:
@@ -329,7 +331,7 @@ class _Table:
             return self.libraries(value)
         if key == "defer-to":
             return self.peers(value)
-        if key == "cache-dir":
+        if key in ("cache-dir", "baseline"):
             return value if isinstance(value, str) else self.refuse((key,), value, "a string")
         if not isinstance(value, dict):
             return self.refuse((key,), value, "a table")

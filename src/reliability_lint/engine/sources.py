@@ -1,7 +1,7 @@
 """Where first-party modules are, and what they export."""
 
 # Paths are strings here: a run asks for thousands of modules.
-# ruff: noqa: PTH118, PTH120, PTH122, PTH123, PTH208
+# ruff: noqa: PTH118, PTH120, PTH122, PTH208
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ..facts.facts import FileFacts
+from .view import DISK, View
 
 FactsOf = Callable[[str], FileFacts | None]  # path → facts
 AnyPath = str | os.PathLike[str]
 
 _SETTINGS = re.compile(r"""DJANGO_SETTINGS_MODULE["'],\s*["']([\w.]+)["']""")
-_LONGEST_SCRIPT = 100_000  # characters
+_LONGEST_SCRIPT = 100_000  # bytes
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "manage.py", "requirements.txt")
 
 
 class Layout:
     """How modules lie in the file system, remembered for a run: a repository is not expected to change while it is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, view: View = DISK) -> None:
+        self._view = view
         self._package: dict[str, tuple[str, str]] = {}
         self._roots: dict[str, tuple[str, ...]] = {}
         self._found: dict[tuple[str, str], str | None] = {}
@@ -72,10 +74,10 @@ class Layout:
         if "__init__.py" not in names or not {"manage.py"}.issuperset(names.intersection(_MARKERS)):
             return False
         try:
-            with open(os.path.join(folder, "manage.py"), encoding="utf-8", errors="replace") as file:
-                found = _SETTINGS.search(file.read(_LONGEST_SCRIPT))
+            text = self._view.read(os.path.join(folder, "manage.py"))[:_LONGEST_SCRIPT].decode("utf-8", "replace")
         except OSError:
             return False
+        found = _SETTINGS.search(text)
         named = found.group(1).split(".") if found is not None else []
         here = list(Path(folder).parts)
         return any(here[-count:] == named[:count] for count in range(1, len(named)))
@@ -88,7 +90,7 @@ class Layout:
                 names = frozenset(os.listdir(folder))
             except OSError:
                 names = frozenset()
-            self._listing[folder] = names
+            names = self._listing[folder] = self._view.names(folder, names)
         return names
 
     def roots(self, path: AnyPath) -> tuple[str, ...]:

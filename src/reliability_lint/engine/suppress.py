@@ -5,6 +5,8 @@ Findings that a comment silences, and what is wrong with such comments.
 holds for its own line, as flake8 has it. A comment that names a check of another linter (`# noqa: S113`, `# nosec B113`, `# pylint: disable=…`,
 `# nosemgrep: …`) silences our rules that ask the same, on the whole head of the statement. A comment of ours that names nothing, or nothing known, or
 nothing that was found, is a finding itself; of those of others nothing is said.
+
+`until=2027-01-31` before the reason, or within it, is the last day on which a comment silences anything. Days are those of UTC, everywhere.
 """
 
 from __future__ import annotations
@@ -16,21 +18,30 @@ from collections.abc import Collection, Iterable, Sequence
 import msgspec
 
 from .. import registry
-from ..diagnostics import Change, Correction, Diagnostic, Region, Suppression
+from ..diagnostics import Change, Correction, Diagnostic, Region, Related, Suppression
 from ..peers import meant
 from ..text.comments import Directive, Selector, directives
+from .days import is_date, today
 from .selection import catalogue, expand, is_prefix, severity, suggestion
 from .settings import PRESETS, Settings
 
 INTERNAL = "REL000"
 UNUSED = "REL002"
 BLANKET = "REL003"
+REASONLESS = "REL004"
 UNKNOWN = "REL005"
 
 _PACK = "reliability-lint-"
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _COMMA_BEHIND = re.compile(r"[ \t]*,[ \t]*")
 _COMMA_BEFORE = re.compile(r"[ \t]*,[ \t]*\Z")
+_WORD = re.compile(r"\w+")
+# What is written where a reason is wanted and none is known.
+_EMPTY_WORDS = """
+    bug fix fixme fp false positive falsepositive hack ignore ignored ignoring later legacy lint linter na needed no noise none noqa ok okay reason
+    see silence silenced skip suppress suppressed tbd temp temporary tmp todo wip wontfix xxx yes
+"""
+_NO_REASON = frozenset(_EMPTY_WORDS.split())
 Diagnostics = tuple[Diagnostic, ...]
 
 
@@ -73,11 +84,40 @@ def _divide(
         first, last = _head(diagnostic)
         near = (*above.get(first, ()), *found[bisect_left(lines, first) : bisect_right(lines, last)])
         by = [] if diagnostic.code == INTERNAL else [one for one in near if _silences(one, diagnostic, used)]
-        if by:
-            suppressed.append(msgspec.structs.replace(diagnostic, suppressed=Suppression(by[0].line, by[0].reason)))
+        still = next((one for one in by if not _over(one)), None)
+        if still is not None:
+            suppressed.append(msgspec.structs.replace(diagnostic, suppressed=Suppression(still.line, still.reason, still.until)))
         else:
-            kept.append(diagnostic)
+            notes = tuple(_ended(one, diagnostic.region.path) for one in by)
+            kept.append(msgspec.structs.replace(diagnostic, related=(*diagnostic.related, *notes)) if notes else diagnostic)
     return kept, suppressed
+
+
+def term(text: str) -> tuple[str, str]:
+    """The first and the last day on which a file's comments silence what they silence today; each empty where there is none."""
+    if "until=" not in text:
+        return "", ""
+    from datetime import date, timedelta
+
+    now = today()
+    days = {one.until for one in directives(text) if is_date(one.until)}
+    last = min((day for day in days if day >= now), default="")
+    ended = max((day for day in days if day < now), default="")
+    return (date.fromisoformat(ended) + timedelta(days=1)).isoformat() if ended else "", last
+
+
+def _over(directive: Directive) -> bool:
+    """Whether a comment's day has passed. One that cannot be understood is over: nobody would ever notice it otherwise."""
+    return bool(directive.until) and (not is_date(directive.until) or directive.until < today())
+
+
+def _ended(directive: Directive, path: str) -> Related:
+    said = (
+        f"this comment silenced it until {directive.until}"
+        if is_date(directive.until)
+        else f"this comment does not silence it: until={directive.until} names no day, as until=2027-01-31 does"
+    )
+    return Related(Region(path, directive.line, directive.column, directive.line, directive.end_column), said)
 
 
 def _silences(directive: Directive, diagnostic: Diagnostic, used: set[tuple[int, int]]) -> bool:
@@ -91,7 +131,7 @@ def _silences(directive: Directive, diagnostic: Diagnostic, used: set[tuple[int,
     if directive.kind != "ignore":
         return _names_equal(directive, diagnostic.code)
     if (
-        diagnostic.code in (UNUSED, BLANKET, UNKNOWN)
+        diagnostic.code in (UNUSED, BLANKET, REASONLESS, UNKNOWN)
         and directive.line == region.line
         and directive.column <= region.column < directive.end_column
     ):
@@ -116,12 +156,20 @@ def _head(diagnostic: Diagnostic) -> tuple[int, int]:
     return min(first, diagnostic.region.line), max(last, diagnostic.region.line)
 
 
+def is_reason(text: str) -> bool:
+    """Whether a text says anything that a comment without it would not say."""
+    return any(
+        (len(word) > 1 or not word.isascii()) and word not in _NO_REASON and not word.isdecimal()
+        for word in _WORD.findall(text.lower().replace("'", ""))
+    )
+
+
 def _is_blanket(selector: Selector) -> bool:
     return selector.text in ("all", "REL", *PRESETS)
 
 
 def _faults(found: tuple[Directive, ...], path: str, run_codes: Collection[str], settings: Settings | None) -> Iterable[Diagnostic]:
-    """Comments that name nothing, and names that nothing has."""
+    """Comments that name nothing or give no reason, and names that nothing has."""
     for directive in found:
         if directive.kind != "ignore":
             continue
@@ -132,6 +180,10 @@ def _faults(found: tuple[Directive, ...], path: str, run_codes: Collection[str],
             yield _finding(
                 BLANKET, directive, blanket, path, message, "name the rules: # reliability: ignore[missing-timeout] reason", settings
             )
+        elif REASONLESS in run_codes and directive.selectors and not blanket and not is_reason(directive.reason):
+            says = f"'{directive.reason}' is no reason" if directive.reason else "this comment does not say why"
+            message = f"{says}, so nobody will know when it may go"
+            yield _finding(REASONLESS, directive, None, path, message, "write behind the bracket why it is right as it stands", settings)
         for one in directive.selectors:
             if UNKNOWN in run_codes and not _is_blanket(one) and not expand(one.text):
                 meant = suggestion(one.text)

@@ -11,25 +11,33 @@ from typing import TYPE_CHECKING
 
 from .. import registry
 from ..diagnostics import Diagnostic, FileReport, Region, Related
+from ..text.source import SourceFile
+from .anchors import anchored
 from .check import crash, index_of, read_bytes, text_of
 from .discover import Found
 from .roles import role
 from .selection import chosen, options, severity
 from .settings import below_root
-from .suppress import suppress
+from .suppress import suppress, term
+from .view import DISK, View
 
 if TYPE_CHECKING:
     from ..facts.facts import FileFacts
+    from ..libraries.index import Index
     from ..project import Finding, Project
 
 
 def project_reports(
-    files: Sequence[Found], rules: Sequence[registry.Rule], facts_of: Callable[[str], FileFacts | None], overlay: Mapping[str, str]
+    files: Sequence[Found],
+    rules: Sequence[registry.Rule],
+    facts_of: Callable[[str], FileFacts | None],
+    overlay: Mapping[str, str],
+    view: View = DISK,
 ) -> list[FileReport]:
     """What project rules find, file by file; `overlay` are texts that stand for the files of these real paths."""
-    texts = dict(_texts(files, overlay))
+    texts = dict(_texts(files, overlay, view))
     by_shown = {found.shown: found for found in files}
-    project = _project(files, texts, facts_of, by_shown)
+    project = _project(files, texts, facts_of, by_shown, view)
     located: dict[str, list[Diagnostic]] = {}
     for rule in map(registry.imported, rules):
         assert rule.check is not None
@@ -45,19 +53,23 @@ def project_reports(
     return [_report(path, texts.get(path, ""), diagnostics) for path, diagnostics in sorted(located.items())]
 
 
-def _texts(files: Sequence[Found], overlay: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _texts(files: Sequence[Found], overlay: Mapping[str, str], view: View) -> Iterator[tuple[str, str]]:
     for found in files:
         if found.path in overlay:
             yield found.shown, overlay[found.path]
             continue
-        data = read_bytes(found.path, found.shown)
+        data = read_bytes(found.path, found.shown, view)
         text = data if isinstance(data, FileReport) else text_of(data, found.shown)
         if isinstance(text, str):
             yield found.shown, text
 
 
 def _project(
-    files: Sequence[Found], texts: Mapping[str, str], facts_of: Callable[[str], FileFacts | None], by_shown: Mapping[str, Found]
+    files: Sequence[Found],
+    texts: Mapping[str, str],
+    facts_of: Callable[[str], FileFacts | None],
+    by_shown: Mapping[str, Found],
+    view: View,
 ) -> Project:
     from ..project import Project
 
@@ -71,7 +83,12 @@ def _project(
             facts = facts_of(found.path)
             if facts is not None:
                 known[found.shown] = facts
-    return Project(known, texts, lambda shown: index_of(Path(by_shown[shown].path), by_shown[shown].settings))
+
+    def index(shown: str) -> Index:
+        path = Path(by_shown[shown].path)
+        return index_of(path, by_shown[shown].settings, view.ground(str(path.parent)))
+
+    return Project(known, texts, index)
 
 
 _CALLS = re.compile(r"\w\(")  # a file that calls nothing has nothing to tell
@@ -96,5 +113,6 @@ def _diagnostic(rule: registry.Rule, finding: Finding, found: Found) -> Diagnost
 
 
 def _report(path: str, text: str, diagnostics: Sequence[Diagnostic]) -> FileReport:
-    kept, suppressed = suppress(text, path, sorted(diagnostics, key=lambda one: one.order), {one.code for one in diagnostics})
-    return FileReport(path, tuple(kept), tuple(suppressed), parsed=True)
+    ordered = sorted(diagnostics, key=lambda one: one.order)
+    kept, suppressed = anchored(SourceFile(path, text), *suppress(text, path, ordered, {one.code for one in diagnostics}))
+    return FileReport(path, kept, suppressed, parsed=True, term=term(text))

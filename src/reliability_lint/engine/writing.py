@@ -24,13 +24,13 @@ def asked_for(paths: Iterable[str], asked: Iterable[str]) -> set[str]:
     return {path for path in paths if path in roots or path.startswith(folders)}
 
 
-def replace(path: str, before: bytes, after: bytes) -> str:
-    """Writes a file that held `before`; why it was not done, or ""."""
+def replace(path: str, before: bytes, after: bytes, done: str = "fixed") -> str:
+    """Writes a file that held `before`; why it was not done, or "". `done` is what would have been."""
     beside = ""
     try:
         state = os.stat(path)
         if not state.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(path, os.W_OK):
-            return "not fixed, for it is read-only"
+            return f"not {done}, for it is read-only"
         handle, beside = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", suffix=".tmp", dir=os.path.dirname(path))
         with os.fdopen(handle, "wb") as file:
             file.write(after)
@@ -39,13 +39,13 @@ def replace(path: str, before: bytes, after: bytes) -> str:
         _be_like(beside, path, state)
         with open(path, "rb") as file:  # as late as can be
             if file.read() != before:
-                return "not fixed, for it has changed since it was checked"
+                return f"not {done}, for it has changed since it was checked"
         os.replace(beside, path)
         beside = ""
     except FileNotFoundError:
-        return "not fixed, for it has gone since it was checked"
+        return f"not {done}, for it has gone since it was checked"
     except OSError as problem:
-        return f"not fixed, for it cannot be written: {problem.strerror or problem}"
+        return f"not {done}, for it cannot be written: {problem.strerror or problem}"
     finally:
         if beside:
             with contextlib.suppress(OSError):

@@ -5,19 +5,24 @@ around requests, which exceptions it raises with which words, and whether the fi
 
 from __future__ import annotations
 
+import sys
+from collections import defaultdict
 from collections.abc import Iterator
 
 import libcst as cst
+import msgspec
 
-from ..model.exports import Use
-from ..model.places import Call, Class
+from ..model.exports import Quoted, Raising, Use, Wording
+from ..model.places import Call, Class, Raise
 from ..model.semantic import SemanticModel, dotted
-from ..model.taint import Seeds, derived
-from ..model.values import Constant, Made
+from ..model.taint import Seeds, derived, narrowed
+from ..model.values import Constant, Made, Site
+from ..syntax.spans import spans
 from ..syntax.tree import walk
-from .facts import Wording
+from ..text.source import SourceFile, Span
 
 _MOST = 400  # uses of one file
+_MOST_QUOTES = 8  # of one class in one file
 
 
 def uses(model: SemanticModel) -> Iterator[Use]:
@@ -82,29 +87,53 @@ def _decorated(call: Call, model: SemanticModel) -> str:
     return model.qualified(place.qualname) if place is not None else ""
 
 
-def wordings(model: SemanticModel) -> dict[str, Wording]:
+def wordings(model: SemanticModel, source: SourceFile) -> dict[str, Raising]:
     """
-    Of every exception that a file raises by its class, the words with which it does: the ones of the worst `raise`.
+    Of every exception that a file raises by its class, the words with which it does.
 
     "fixed" are literals and what is not text at all; "filled" puts values into them; "derived" puts in what another exception says.
     """
     found: dict[str, Wording] = {}
+    quotes: list[tuple[str, Raise, Quoted]] = []
+    for raised, name, arguments in _made(model):
+        here = [quote for slot, value in arguments if (quote := _quoted(slot, value, raised, model)) is not None]
+        if (
+            not model.knowledge.modelled(name) and name.partition(".")[0] not in sys.stdlib_module_names
+        ):  # of those it is known what they say
+            quotes += [(name, raised, quote) for quote in here]
+        filled = any(not isinstance(raised.evaluate(value), Constant) for _, value in arguments)
+        wording: Wording = "derived" if here else "filled" if filled else "fixed"
+        found[name] = max(found.get(name, "fixed"), wording, key=("fixed", "filled", "derived").index)
+    places = spans(model.tree, source, [(raised.node, raised.statement) for _, raised, _ in quotes])
+    told: dict[str, list[Quoted]] = defaultdict(list)
+    for name, raised, quote in quotes:
+        if len(told[name]) < _MOST_QUOTES:
+            told[name].append(msgspec.structs.replace(quote, site=site(places[id(raised.node)], source)))
+    return {name: Raising(wording, tuple(told[name])) for name, wording in found.items()}
+
+
+def _made(model: SemanticModel) -> Iterator[tuple[Raise, str, list[tuple[str, cst.BaseExpression]]]]:
+    """The exceptions that a file makes where it raises them, by the names of their classes, with their arguments by position (as text) or keyword."""
     for raised in model.raises:
         error = raised.exception
-        if not isinstance(error, cst.Call):
-            continue
-        name = model.name_of(error.func, raised)
-        if not name or name.startswith("builtins."):
-            continue
-        wording: Wording = "fixed"
-        for arg in error.args:
-            if derived(arg.value, raised, Seeds()) is not None:
-                wording = "derived"
-                break
-            if not isinstance(raised.evaluate(arg.value), Constant):
-                wording = "filled"
-        found[name] = max(found.get(name, "fixed"), wording, key=("fixed", "filled", "derived").index)
-    return found
+        name = model.name_of(error.func, raised) if isinstance(error, cst.Call) else ""
+        if isinstance(error, cst.Call) and name and not name.startswith("builtins."):
+            arguments: list[tuple[str, cst.BaseExpression]] = []
+            position = 0
+            for arg in error.args:
+                arguments.append((arg.keyword.value if arg.keyword is not None else str(position), arg.value))
+                position += arg.keyword is None
+            yield raised, name, arguments
+
+
+def _quoted(slot: str, value: cst.BaseExpression, raised: Raise, model: SemanticModel) -> Quoted | None:
+    """What an argument quotes of an exception that was caught."""
+    source = derived(value, raised, Seeds())
+    if source is None:
+        return None
+    handler = next((handler for handler in model.handlers if handler.node is source.origin), None)
+    surely = handler is not None and not source.asked and not narrowed(raised.frame, handler.bound)
+    return Quoted(slot, tuple(handler.catches) if handler is not None and surely else ("",), source.attribute)
 
 
 def is_program(model: SemanticModel) -> bool:
@@ -120,4 +149,10 @@ def nested(model: SemanticModel, place: Class) -> Iterator[Class]:
     return (inner for inner in model.classes if inner.scope is place.inner)
 
 
-__all__ = ["is_program", "nested", "uses", "wordings"]
+def site(span: Span, source: SourceFile) -> Site:
+    """A span as what other files may be told."""
+    start, end = source.position(span.start), source.position(span.end)
+    return Site(source.path, start.line, start.column, end.column if end.line == start.line else start.column + 1)
+
+
+__all__ = ["is_program", "nested", "site", "uses", "wordings"]

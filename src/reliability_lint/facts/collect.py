@@ -13,11 +13,11 @@ from ..model.exports import ClassFacts, Forward, FunctionFacts, Given, Landmark,
 from ..model.places import Class
 from ..model.scopes import Binding
 from ..model.semantic import SemanticModel
-from ..model.summaries import summary
+from ..model.summaries import says, summary
 from ..model.values import Constant, Datum, Entries, Instance, Items, Made, Reference, Site, Unknown
 from ..syntax.spans import spans
-from ..text.source import SourceFile, Span
-from .application import is_program, nested, uses, wordings
+from ..text.source import SourceFile
+from .application import is_program, nested, site, uses, wordings
 from .facts import FileFacts
 
 _LONGEST_TEXT = 2000
@@ -92,9 +92,9 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
         },
         tuple(model.scope.starred),
         tuple(_carried_use(use, sites) for use in uses(model)),
-        wordings(model),
+        wordings(model, source),
         is_program(model),
-        tuple(Landmark(_outline(call.made), _site(places[id(call.node)], source)) for call in landmarks),
+        tuple(Landmark(_outline(call.made), site(places[id(call.node)], source)) for call in landmarks),
     )
 
 
@@ -117,7 +117,7 @@ def _summed_up(model: SemanticModel, place: Class) -> ClassFacts:
         one.name: ClassFacts(attributes={key: portable(value, {}) for key, value in model.class_facts(one).attributes.items()})
         for one in nested(model, place)
     }
-    return msgspec.structs.replace(its, methods={**its.methods, **methods}, nested=inner)
+    return msgspec.structs.replace(its, methods={**its.methods, **methods}, nested=inner, says=says(model, place))
 
 
 def _carried_use(use: Use, sites: Mapping[int, Site]) -> Use:
@@ -138,13 +138,8 @@ def _sites(model: SemanticModel, source: SourceFile, data: list[Datum], handed: 
         return {}
     found: dict[int, Site] = {}
     for key, span in spans(model.tree, source, [(call.node, call.statement) for call in model.calls if id(call.node) in keys]).items():
-        found[key] = _site(span, source)
+        found[key] = site(span, source)
     return found
-
-
-def _site(span: Span, source: SourceFile) -> Site:
-    start, end = source.position(span.start), source.position(span.end)
-    return Site(source.path, start.line, start.column, end.column if end.line == start.line else start.column + 1)
 
 
 def _outline(call: Made) -> Made:

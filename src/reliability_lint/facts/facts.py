@@ -6,14 +6,10 @@ Names that the file imports stay as they are written there: whoever asks follows
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 import msgspec
 
-from ..model.exports import ClassFacts, FunctionFacts, Landmark, Use
+from ..model.exports import ClassFacts, FunctionFacts, Landmark, Raising, Use
 from ..model.values import Datum
-
-Wording: TypeAlias = Literal["fixed", "filled", "derived"]
 
 
 class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,7 +27,7 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     classes: dict[str, ClassFacts] = {}
     starred: tuple[str, ...] = ()
     uses: tuple[Use, ...] = ()
-    raises: dict[str, Wording] = {}
+    raises: dict[str, Raising] = {}
     program: bool = False
     landmarks: tuple[Landmark, ...] = ()
 

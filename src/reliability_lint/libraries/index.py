@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -36,7 +37,10 @@ from .schema import Entry, Generated, Model, Type, parameters
 from .versions import Versions
 
 _SKIP = frozenset({"name", "versions", "returns", "enters", "raises", "truth"})
-_CONCEPTS = tuple(field for field in Entry.__struct_fields__ if field not in _SKIP)
+_given = attrgetter(
+    *(field for field in Entry.__struct_fields__ if field not in _SKIP)
+)  # what an entry may say of a callable, most of it None
+_PLAIN: frozenset[type] = frozenset({bool, float, int, str})
 # What a function that hands its arguments on does as if it were the callable itself.
 _HANDED_ON: frozenset[type[Concept]] = frozenset({Wait, HttpRequest, SqlExecution, Response})
 _SETTING_UP: frozenset[type[Concept]] = frozenset({Route, Inclusion, Middleware, ErrorHandler, Task})
@@ -435,6 +439,20 @@ class Index:
                 found[name] = (*found.get(name, ()), kind.name)
         return found
 
+    @cached_property
+    def told_of_exceptions(self) -> frozenset[str]:
+        """The methods that are passed what `sys.exc_info()` gives, in any framework."""
+        return frozenset(name for handler in self.handler_classes.values() for name in handler.exc_info)
+
+    @cached_property
+    def sending_items(self) -> dict[str, tuple[str, ...]]:
+        """The attributes whose items reach the client, and the types that have them; "" stands for the items of the object itself."""
+        found: dict[str, tuple[str, ...]] = {}
+        for kind in self.types.values():
+            for name in kind.sent_items:
+                found[name] = (*found.get(name, ()), kind.name)
+        return found
+
     def dated(self, name: str) -> str:
         """The version that decides what a call waits by default, as the project's files have it (`redis 7.1.0`); "" where versions do not differ."""
         return self._dated.get(name, "")
@@ -474,8 +492,7 @@ def _heeds(known: Known) -> bool:
 
 def _concepts(entry: Entry, distribution: str, versions: Versions) -> dict[type[Concept], Concept]:
     """The concepts of an entry by type, their versioned defaults decided."""
-    given = (getattr(entry, field) for field in _CONCEPTS)
-    return {type(concept): _settled(concept, distribution, versions) for concept in given if concept is not None}
+    return {type(concept): _settled(concept, distribution, versions) for concept in _given(entry) if concept is not None}
 
 
 def _settled(concept: Concept, distribution: str, versions: Versions) -> Concept:
@@ -483,6 +500,8 @@ def _settled(concept: Concept, distribution: str, versions: Versions) -> Concept
     changes: dict[str, object] = {}
     for field in concept.__struct_fields__:
         value = getattr(concept, field)
+        if value is None or value.__class__ in _PLAIN:
+            continue
         if isinstance(value, Timeout | Limit | OwnRetries) and isinstance(value.default, tuple):
             changes[field] = msgspec.structs.replace(value, default=_least_alarming(value.default, distribution, versions))
         elif isinstance(value, tuple) and any(isinstance(item, Limit) for item in value):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from itertools import product
+from itertools import product, zip_longest
 from pathlib import Path
 
 import msgspec
@@ -67,7 +67,7 @@ def _locate(text: str, keys: list[str | int]) -> tuple[int, str]:
     lines = text.splitlines()
     at = 0
     name = ".".join(str(key) for key in keys if isinstance(key, str)) or "model"
-    for key, following in zip(keys, [*keys[1:], None], strict=True):
+    for key, following in zip_longest(keys, keys[1:]):
         if isinstance(key, int):
             continue
         if isinstance(following, int):
@@ -90,6 +90,9 @@ def names(name: str | tuple[str, ...]) -> tuple[str, ...]:
 
 def spellings(pattern: str, sets: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, dict[str, str]]]:
     """`requests.{verb}` → `requests.get` with verb = get, and so on."""
+    if "{" not in pattern:  # most have no hole, and there are ten thousand of them
+        yield pattern, {}
+        return
     pieces = _HOLE.split(pattern)
     choices = [[piece] if index % 2 == 0 else list(sets[piece]) for index, piece in enumerate(pieces)]
     holes = pieces[1::2]

@@ -174,7 +174,8 @@ class Type(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keba
     is overridden nothing is known of waits. `mounts` are methods by which foreign parts are built in, `harmless_mounts` the parts that change no
     timeout. `settings` are attributes whose assignment replaces what the maker was told, `ignored_attributes` those that look so and are never read.
     `always_passed` maps a hook to the keywords with which the library calls it in any case, so that a default of the hook's own never comes into play.
-    `every_method` is the callable that any of its methods is, whatever the method's name. `sent_attributes` are those whose value reaches the client.
+    `every_method` is the callable that any of its methods is, whatever the method's name. `sent_attributes` are those whose value reaches the client,
+    `sent_items` those that hold items which do; "" stands for the object's own.
     """
 
     name: str
@@ -189,6 +190,7 @@ class Type(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keba
     always_passed: dict[str, tuple[str, ...]] = {}
     every_method: str = ""
     sent_attributes: tuple[str, ...] = ()
+    sent_items: tuple[str, ...] = ()
 
 
 class Generated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):

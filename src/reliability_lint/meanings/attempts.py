@@ -13,40 +13,23 @@ import libcst as cst
 from ..concepts.data import SqlExecution
 from ..concepts.http import HttpRequest
 from ..concepts.retry import OwnRetries, Payment, RetryPolicy
-from ..concepts.speech import Log
 from ..concepts.time import Blocking, Sleep, Wait
 from ..model.endings import LEAVES, ON, Ends, Statement, always, ends, statements, then
 from ..model.frames import Frame
 from ..model.places import Call, Function, Handler, Loop
 from ..model.semantic import SemanticModel, dotted
+from ..model.swallowing import last_name
 from ..model.values import Constant, Reference
 from ..syntax.tree import children, walk
 from .match import Meanings
 from .policies import active, answered, only_conflicts, policy_of
+from .telling import tells
 
 # What is waited for within the own process, or only listened to: none of these is a request that somebody else has to answer.
 _NEAR = re.compile(
     r"\b(task|thread|lock|process|queue|semaphore|futures?|tasks|subscription|log handler|end of the server|filling of the pool|pooled?)\b"
 )
-_SAYS = frozenset(
-    {
-        "debug",
-        "info",
-        "warning",
-        "warn",
-        "error",
-        "exception",
-        "critical",
-        "log",
-        "print",
-        "echo",
-        "write",
-        "print_exc",
-        "append",
-        "format",
-        "join",
-    }
-)
+_WORDS = frozenset({"append", "format", "join", "write"})
 _TIMEOUTS = re.compile(r"timeout|timedout|deadline", re.IGNORECASE)
 _OWN_MISTAKES = re.compile(
     r"^builtins\.(ValueError|KeyError|TypeError|IndexError|LookupError|AttributeError|AssertionError|Unicode\w+|StopIteration|StopAsyncIteration|"
@@ -223,18 +206,14 @@ def _sets(test: cst.BaseExpression, block: Iterable[Statement]) -> bool:
 
 def _varies(loop: Loop, calls: Iterable[Call], succeeding: Iterable[Statement], handlers: Iterable[Handler]) -> bool:
     """Whether one round differs from the next: it uses the loop's own variable, or a handler changes what the next round asks."""
-    if (
-        isinstance(loop.node, cst.For)
-        and isinstance(loop.node.target, cst.Name)
-        and _uses(loop.node.target.value, succeeding, loop.model.meanings)
-    ):
+    if isinstance(loop.node, cst.For) and isinstance(loop.node.target, cst.Name) and _uses(loop.node.target.value, succeeding, loop.model):
         return True
     used = {node.value for call in calls for node in walk(call.node) if isinstance(node, cst.Name)}
     tried = used | {node.value for statement in succeeding for node in walk(statement) if isinstance(node, cst.Name)}
     return any(name in tried for handler in handlers for name in _assigned(handler.node.body))
 
 
-def _uses(name: str, block: Iterable[cst.CSTNode], meanings: Meanings) -> bool:
+def _uses(name: str, block: Iterable[cst.CSTNode], model: SemanticModel) -> bool:
     """Whether a block uses a counter for more than to count: in tests, log records, pauses and timeouts it may stand."""
     pending = list(block)
     while pending:
@@ -243,12 +222,13 @@ def _uses(name: str, block: Iterable[cst.CSTNode], meanings: Meanings) -> bool:
             if node.value == name:
                 return True
         elif isinstance(node, cst.Call):
-            call = meanings.at(node)
-            word = dotted(node.func).rpartition(".")[2]
+            call = model.meanings.at(node)
+            word = last_name(node)
             spoken = (
-                word in _SAYS
+                word in _WORDS
                 or _MAY_PAUSE.search(word)
-                or (call is not None and (meanings.means(call, Log) or meanings.means(call, Sleep)))
+                or tells(node, model)
+                or (call is not None and model.meanings.means(call, Sleep) is not None)
             )
             if not spoken:
                 pending.append(node.func)
@@ -359,9 +339,10 @@ def _pauses_inside(function: Function) -> bool:
 
 
 def only_says(call: Call) -> bool:
-    return (
-        call.model.meanings.means(call, Log) is not None or call.word in _SAYS or call.name.startswith(("builtins.", "time.", "traceback."))
-    )
+    """Whether a call tells of something, or makes the words for it, and does nothing else."""
+    if call.word in _WORDS or call.name.startswith(("builtins.", "time.", "traceback.")):
+        return True
+    return isinstance(call.node, cst.Call) and tells(call.node, call.model)
 
 
 # -- anything that repeats

@@ -5,16 +5,14 @@ from __future__ import annotations
 import libcst as cst
 
 from ..concepts.lifecycle import Exit
-from ..concepts.speech import Log
 from ..model.places import Handler
-from ..model.swallowing import Trap, following, imports, last_name, own
+from ..model.swallowing import Trap, following, imports, last_name, own, tried
 from ..syntax.tree import children, walk
 from .exits import ends_only_thread
+from .telling import tells
 
 _BASE = "builtins.BaseException"
 _STOPS = frozenset({"builtins.SystemExit", "builtins.KeyboardInterrupt"})
-# What is given to these is told and not handed on.
-_TELLING = frozenset({"print", "debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log"})
 # These give the exception that is being handled.
 _IN_FLIGHT = frozenset({"exc_info", "exception", "format_exc"})
 
@@ -48,20 +46,13 @@ def _lets_go(handler: Handler) -> bool:
     nodes = own(body)
     if any(isinstance(node, cst.Raise) for node in walk(body)):
         return True
-    calls = {id(call.node): call for call in handler.model.calls if handler.inside.encloses(call.frame)}
     meanings = handler.model.meanings
-    if any(meanings.means(call, Exit) is not None for call in calls.values()):
+    if any(meanings.means(call, Exit) is not None for call in handler.model.calls if handler.inside.encloses(call.frame)):
         return True
     parents = {id(child): node for node in nodes for child in children(node)}
-    telling = {
-        id(node)
-        for node in nodes
-        if isinstance(node, cst.Call)
-        and (
-            (last_name(node) in _TELLING and bool(node.args))
-            or ((call := calls.get(id(node))) is not None and meanings.means(call, Log) is not None)
-        )
-    }
+    # `sys.exception()` has a name like that of a log record, and is none: nothing is given to it.
+    calls = [node for node in nodes if isinstance(node, cst.Call) and (node.args or last_name(node) not in _IN_FLIGHT)]
+    telling = {id(node) for node in calls if tells(node, handler.model)}
     for node in nodes:
         in_flight = (isinstance(node, cst.Name) and handler.bound and node.value == handler.bound) or (
             isinstance(node, cst.Call) and last_name(node) in _IN_FLIGHT and id(node) not in telling
@@ -102,7 +93,7 @@ def _ends_thread(handler: Handler) -> bool:
 
 def yields_in(trap: Trap) -> bool:
     """Whether a generator may be closed in the block that is guarded."""
-    return any(isinstance(node, cst.Yield) for node in own(trap.guarded))
+    return any(isinstance(node, cst.Yield) for node in tried(trap))
 
 
 __all__ = ["keeps_everything", "remembers", "trap_of", "yields_in"]

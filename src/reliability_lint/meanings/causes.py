@@ -11,15 +11,17 @@ import libcst as cst
 from ..concepts.http import Response
 from ..concepts.lifecycle import Exit
 from ..concepts.speech import ExceptionText, Log
+from ..model.endings import statements
 from ..model.places import Handler, Place, Raise
 from ..model.semantic import SemanticModel, dotted
-from ..model.swallowing import own
+from ..model.swallowing import imports, own, trap_of
 from .reports import handler_around, mentions
 
-# By their names: what was wrong with a request, a form, a command.
+# By their names: what was wrong with a request, a form, a command, or how the code goes on.
 _FOR_OTHERS = re.compile(
     r"^_?http|(validation|usage|command|click|user|uservalue|argumenttype)(error|exception)$|notfound|permissiondenied|forbidden|unauthori[sz]ed"
-    r"|bad(request|parameter)|authenticationfailed|conflict$",
+    r"|bad(request|parameter)|authenticationfailed|conflict$|^permissionerror$|importerror$|invalid(response|input|choice)$"
+    r"|(skip(ped)?|abort(ed)?|stop|retry|exit|quit|finish)$",
     re.IGNORECASE,
 )
 _PROTOCOL = frozenset({"builtins.AttributeError", "builtins.IndexError", "builtins.KeyError", "builtins.TypeError"})
@@ -38,19 +40,52 @@ class Replaced:
 
 def replacements(model: SemanticModel) -> Iterator[Replaced]:
     """
-    The exceptions of a file that are raised in a handler without the one that was caught as their cause. Left out are those that become answers to a client
-    or end the process, whose traceback nobody reads, and what may be an object that has its cause already.
+    The exceptions of a file that are raised in a handler without the one that was caught as their cause. Left out are those that are caught again in the
+    same function, whose traceback nobody reads, those that say what is to be installed, and what may be an object that has its cause already.
     """
     handlers = {id(one.node): one for one in model.handlers}
     for place in model.raises:
         handler = handlers.get(id(handler_around(place)))
         node = place.node
         assert isinstance(node, cst.Raise)
-        if handler is None or node.exc is None or not _is_made_here(node.exc):
+        if (
+            handler is None
+            or node.exc is None
+            or not _is_made_here(node.exc)
+            or imports(trap_of(handler))
+            or _is_caught_here(place, node.exc)
+        ):
             continue
         hidden = node.cause is not None and isinstance(node.cause.item, cst.Name) and node.cause.item.value == "None"
         if node.cause is None or hidden:
             yield Replaced(place, handler, node.exc, hidden)
+
+
+def _is_caught_here(place: Raise, exception: cst.BaseExpression) -> bool:
+    """Whether a `try` in the same function, around the handler or in it, names the exception that is raised: then it only shows the way."""
+    raised = _class_of(exception)
+    tries = {id(frame.node) for frame in place.frame.within_function() if frame.kind == "try"}
+    return any(
+        id(one.tries) in tries and one.node.type is not None and any(_class_of(node) == raised for node in _caught_by(one.node.type))
+        for one in place.model.handlers
+    )
+
+
+def _caught_by(kinds: cst.BaseExpression) -> list[cst.BaseExpression]:
+    return [element.value for element in kinds.elements] if isinstance(kinds, cst.Tuple) else [kinds]
+
+
+def passes_on(handler: Handler) -> bool:
+    """Whether the last that a handler does is to raise what it has caught, or another exception of which that is the cause, for somebody who handles it."""
+    body = statements(handler.node.body)
+    last = body[-1] if body else None
+    if not isinstance(last, cst.Raise):
+        return False
+    if last.exc is None:
+        return True
+    cause = last.cause.item if last.cause is not None else None
+    named = [node for node in (last.exc, cause) if isinstance(node, cst.Name) and node.value == handler.bound]
+    return bool(handler.bound) and bool(named) and not becomes_answer(last.exc, handler)
 
 
 def becomes_answer(exception: cst.BaseExpression, place: Place) -> bool:
@@ -75,9 +110,13 @@ def becomes_answer(exception: cst.BaseExpression, place: Place) -> bool:
 
 def _is_made_here(exception: cst.BaseExpression) -> bool:
     """Whether what is raised is a class or a new object of one, by its name."""
+    return _class_of(exception).lstrip("_")[:1].isupper()
+
+
+def _class_of(exception: cst.BaseExpression) -> str:
+    """The last name of the class that is raised, as it is written."""
     func = exception.func if isinstance(exception, cst.Call) else exception
-    last = func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
-    return last.lstrip("_")[:1].isupper()
+    return func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
 
 
 def is_rebound(handler: Handler) -> bool:

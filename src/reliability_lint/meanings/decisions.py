@@ -11,15 +11,15 @@ import libcst as cst
 
 from ..concepts.bounds import find
 from ..concepts.http import Response
-from ..concepts.speech import Log
 from ..concepts.trust import Verification
 from ..model.endings import Statement, ends, statements
 from ..model.places import Call, Function, Handler
 from ..model.semantic import dotted
-from ..model.swallowing import BROAD, Trap, explained, following, imports, last_name, own, traps
+from ..model.swallowing import BROAD, Trap, explained, following, imports, last_name, own, traps, tried
 from ..model.values import Constant
 from ..syntax.tree import alike, walk
 from .outbound import asks_others, of_a_client
+from .telling import tells
 
 if TYPE_CHECKING:
     from ..model.semantic import SemanticModel
@@ -228,14 +228,14 @@ def _is_meant(trap: Trap, function: Function) -> bool:
     return any(
         isinstance(node, cst.SimpleString | cst.FormattedStringText) and _SAYS_SO.search(node.value)
         for call in (own(trap.reaction) if trap.reaction is not None else ())
-        if isinstance(call, cst.Call) and _is_word(call, trap)
+        if isinstance(call, cst.Call) and tells(call, trap.place.model)
         for node in walk(call)
     )
 
 
 def _first_call(trap: Trap) -> str:
     """The call that may fail, as messages name it: the first that asks somebody else, else one that is waited for, else the first."""
-    nodes = own(trap.guarded)
+    nodes = tried(trap)
     asking = asks_others(nodes, trap.place.function, trap.place.model)
     if asking:
         return asking
@@ -312,25 +312,13 @@ def _is_soft(statement: Statement, trap: Trap) -> bool:
         case cst.Expr(value=cst.SimpleString() | cst.Ellipsis() | cst.ConcatenatedString()):
             return True
         case cst.Expr(value=cst.Call() as call):
-            return _is_word(call, trap)
+            return tells(call, trap.place.model)
     return False
-
-
-_SPEAKS = re.compile(
-    r"^(debug|info|warn(ing)?|error|exception|critical|log|print|print_exc|inc(rement)?|incr|count|observe|capture_(exception|message))$"
-)
-
-
-def _is_word(call: cst.Call, trap: Trap) -> bool:
-    """Whether a call tells somebody and does nothing else."""
-    meanings = trap.place.model.meanings
-    place = meanings.at(call)
-    return (place is not None and meanings.means(place, Log) is not None) or _SPEAKS.match(last_name(call)) is not None
 
 
 def _logs(trap: Trap) -> bool:
     nodes = own(trap.reaction) if trap.reaction is not None else []
-    return any(isinstance(node, cst.Call) and _is_word(node, trap) for node in nodes)
+    return any(isinstance(node, cst.Call) and tells(node, trap.place.model) for node in nodes)
 
 
 _YES = re.compile(r"^(allow(ed)?|permit(ted)?|grant(ed)?|authori[sz]ed|accept(ed)?|pass(ed)?)$", re.IGNORECASE)
@@ -377,13 +365,13 @@ def _returns_after_all(trap: Trap, decided: Decision, function: Function) -> boo
         or any(place.value is not None and dotted(place.value) != "None" for place in function.returns)
     ):
         return False
-    refuses = any(isinstance(node, cst.Raise) and not _is_inside(node, trap) for node in own(trap.guarded))
+    refuses = any(isinstance(node, cst.Raise) and not _is_inside(node, trap) for node in tried(trap))
     return refuses and _only_speaks(trap) and _nothing_decides(trap)
 
 
 def _is_inside(node: cst.Raise, trap: Trap) -> bool:
     """Whether an inner handler takes it first."""
-    return any(isinstance(inner, cst.Try | cst.TryStar) and any(one is node for one in own(inner)) for inner in own(trap.guarded))
+    return any(isinstance(inner, cst.Try | cst.TryStar) and any(one is node for one in own(inner)) for inner in tried(trap))
 
 
 def _only_speaks(trap: Trap) -> bool:
@@ -419,7 +407,7 @@ def _hands_on(trap: Trap, function: Function) -> bool:
     passed = {parameter.name.value for one in (function, function.function) if one is not None for parameter in one.parameters}
     around = function.model.meanings.middleware(function) is not None
     handed = (isinstance(call.func, cst.Name) and call.func.value in passed) or (around and dotted(call.func).startswith("self."))
-    return handed and any(_refuses(node, trap) for node in own(trap.guarded))
+    return handed and any(_refuses(node, trap) for node in tried(trap))
 
 
 def _refuses(node: cst.CSTNode, trap: Trap) -> bool:

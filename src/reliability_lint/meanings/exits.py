@@ -71,6 +71,8 @@ _ENDS = re.compile(
 )
 _OF_PROGRAMS = frozenset({"argparse", "optparse", "getopt", "cmd", "readline", "signal"})
 _COMMANDS = frozenset({"add_command", "add_typer", "command", "group", "pass_context"})
+_ASKS = frozenset({"input", "getpass", "confirm", "prompt"})  # of somebody who sits in front of it
+_PLAIN = frozenset({"dataclasses.dataclass", "functools.total_ordering", "typing.runtime_checkable"})
 _LEAVING = frozenset({"builtins.KeyboardInterrupt", "builtins.SystemExit", "builtins.BrokenPipeError"})
 
 
@@ -106,9 +108,11 @@ def _is_run(function: Function, depth: int) -> bool:
     owner = function.owner
     if (
         _ENDS.search(function.name)
-        or function.decorators
-        or (owner is not None and (owner.node.bases or owner.decorators or _PROGRAM.search(_words(owner.name))))
+        or not function.model.leaves_as_it_is(decorator.name for decorator in function.decorators)
+        or (owner is not None and (owner.node.bases or not _is_plain(owner) or _PROGRAM.search(_words(owner.name))))
     ):
+        return True
+    if any(call.word in _ASKS for call in function.calls):
         return True
     if function.function is not None or any(
         parameter.name.value in ("signum", "frame", "argv", "sig") for parameter in function.parameters
@@ -116,6 +120,11 @@ def _is_run(function: Function, depth: int) -> bool:
         return True
     callers = [call.function for call in function.model.meanings.callers(function)]
     return depth < _HOPS and any(caller is None or _is_run(caller, depth + 1) for caller in callers)
+
+
+def _is_plain(owner: Class) -> bool:
+    """Whether nothing that decorates a class may keep it somewhere, to have it run."""
+    return all(decorator.name in _PLAIN or owner.model.only_marks([decorator.name]) for decorator in owner.decorators)
 
 
 def _words(name: str) -> str:

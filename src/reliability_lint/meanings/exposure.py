@@ -5,21 +5,24 @@ from __future__ import annotations
 import builtins
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import libcst as cst
+import msgspec
 
 from ..concepts.base import Parameter
-from ..concepts.http import ErrorHandler, Middleware, Response, Route
+from ..concepts.http import ErrorHandler, Middleware, Refusal, Response, Route
 from ..concepts.speech import ExceptionText
-from ..model.places import Call, Function, Handler, Place
+from ..finding import Note
+from ..model.exports import ClassFacts, Given, Quoted, short
+from ..model.places import Call, Class, Function, Handler, Place
 from ..model.swallowing import BROAD
-from ..model.taint import Derived, Seeds, calls, checks_input, derived, first_of, narrowed, sent_with, shown_to_developers
-from ..model.values import Constant, Datum, Missing, Reference
+from ..model.taint import Derived, Seeds, calls, checks_input, derived, first_of, name_of, narrowed, sent_with, shown_to_developers
+from ..model.values import Constant, Datum, Entries, Missing, Reference
 from ..syntax.tree import walk
 from .outbound import of_a_client
 from .recognisers.aws import status_in
@@ -50,7 +53,8 @@ class Exposure:
     """
     One place that sends what an exception says.
 
-    `sent` is the expression that does, `catches` the names of the exceptions it may be, `status` the status code, where these are known.
+    `sent` is the expression that does, `catches` the names of the exceptions it may be, `status` the status code, where these are known. `notes` say how it
+    comes there.
     """
 
     place: Place
@@ -58,6 +62,7 @@ class Exposure:
     source: Derived
     catches: tuple[str, ...]
     status: int | None
+    notes: tuple[Note, ...] = ()
 
 
 def exposures(model: SemanticModel) -> list[Exposure]:
@@ -70,15 +75,17 @@ def exposures(model: SemanticModel) -> list[Exposure]:
 
 def _exposures(model: SemanticModel, meanings: Meanings) -> Iterator[Exposure]:
     handlers = {id(handler.node): handler for handler in model.handlers}
-    if not (handlers or meanings.error_handlers or meanings.of(ExceptionText)):
+    told = _told(model)
+    if not (handlers or meanings.error_handlers or told or meanings.calls.keys() & {ErrorHandler, ExceptionText}):
         return
+    yield from _elsewhere(model)
     caught_by = registered(model)
     parameters = {
-        id(parameter): caught_by[key]
+        id(parameter): (caught_by[key], meanings.error_handlers[key].original)
         for key in caught_by
         if (parameter := _exception_parameter(meanings.functions[key], model)) is not None
     }
-    seeds = Seeds(frozenset(parameters), {id(call.node): text.stack for call, text in meanings.of(ExceptionText)}, meanings.tellers())
+    seeds = _seeds(model, frozenset(parameters), told)
     for place, sent, status in _sinks(model):
         source = derived(sent, place, seeds)
         if source is None or shown_to_developers(place):
@@ -86,27 +93,128 @@ def _exposures(model: SemanticModel, meanings: Meanings) -> Iterator[Exposure]:
         origin = handlers.get(id(source.origin))
         if origin is None and id(source.origin) not in parameters:
             origin = next((handlers[id(frame.node)] for frame in place.frame.within_function() if id(frame.node) in handlers), None)
+        names, original = parameters.get(id(source.origin), ((), ""))
         if origin is not None:
             names = tuple(origin.catches)
-        else:
-            names = parameters.get(id(source.origin)) or caught_by.get(id(place.function), ("builtins.BaseException",))
-        if not source.trace and narrowed(place.frame, _named(source.origin)):
+        elif not names:
+            names = caught_by.get(id(place.function), ("builtins.BaseException",))
+        if original and source.attribute == original:
+            names = ("builtins.Exception",)
+        elif not source.trace and (source.asked or narrowed(place.frame, name_of(source.origin))):
             names = ("",)
-        elif _about_input(origin, status, sent):
+        elif _about_input(origin, status, source.within or sent):
             names = tuple("" if name in BROAD or name == "builtins.OSError" else name for name in names)
-        yield Exposure(place, sent, source, names, status)
+        notes = (Note(source.origin, "the trace is made here" if source.trace else "the exception comes from here"),)
+        yield Exposure(place, sent, source, names, status, notes)
 
 
-def _named(origin: cst.CSTNode) -> str:
-    """The name that holds an exception."""
-    name = getattr(origin, "name", None)
-    while name is not None and not isinstance(name, str):
-        name = getattr(name, "name", None) or getattr(name, "value", None)
-    return name or ""
+def _seeds(model: SemanticModel, parameters: frozenset[int], told: dict[int, str]) -> Seeds:
+    """Where the exceptions of a file come from."""
+    meanings = model.meanings
+    texts = meanings.of(ExceptionText)
+    written: dict[tuple[str, int], cst.CSTNode] = {}
+    for call, text in texts:
+        node = call.argument_node(*text.into.keywords, position=text.into.position) if text.into is not None else None
+        found = call.scope.find(node.value) if isinstance(node, cst.Name) else None
+        if isinstance(node, cst.Name) and found is not None:
+            written[(node.value, id(found[0]))] = call.node
+    return Seeds(
+        parameters,
+        {id(call.node): text.stack for call, text in texts if text.into is None},
+        meanings.tellers(),
+        told,
+        written,
+        lambda call, where: _is_record(model, model.name_of(call.func, where)),
+    )
 
 
-# How programs tell a client that what it sent cannot be read.
-_UNREADABLE = re.compile(r"\b(pars(e|ing)|malformed|decod(e|ing)|not a valid|invalid (json|xml|csv|file|format|syntax))\b", re.IGNORECASE)
+def _told(model: SemanticModel) -> dict[int, str]:
+    """The parameters for keywords of methods that are passed what `sys.exc_info()` gives, by their `id()`, and under which keyword."""
+    meanings, found = model.meanings, {}
+    for place in model.classes:
+        if not (place.methods and place.node.bases and meanings.index.told_of_exceptions & place.methods.keys()):
+            continue
+        for handler in meanings.index.handlers(model.base_names(model.qualified(place.qualname)), model.imports):
+            for name, keyword in handler.exc_info.items():
+                star = place.methods[name].node.params.star_kwarg if name in place.methods else None
+                if star is not None:
+                    found[id(star)] = keyword
+    return found
+
+
+# Bases of classes that hold what they are made with, and send it when they are sent.
+_RECORDS = frozenset(
+    {
+        "builtins.object", "msgspec.Struct", "ninja.Schema", "pydantic.BaseModel", "pydantic.main.BaseModel", "sqlmodel.SQLModel", "typing.Generic",
+        "typing.NamedTuple", "typing.TypedDict", "typing_extensions.TypedDict",
+    }
+)  # fmt: skip
+
+
+def _is_record(model: SemanticModel, name: str) -> bool:
+    """Whether calling this makes an object of the project that holds its arguments, as dataclasses and the like do, and generated messages."""
+    if name.rpartition(".")[0].endswith("_pb2"):
+        return True
+    if not name.rpartition(".")[2][:1].isupper():
+        return False
+    its = model.class_named(name)
+    if its is None or its.methods.keys() & {"__init__", "__new__"}:
+        return False
+    return all(base in _RECORDS or _is_record(model, base) for base in its.bases)
+
+
+def _elsewhere(model: SemanticModel) -> Iterator[Exposure]:
+    """The handlers of exceptions that stand in other files and are registered here: what is sent is seen there, and for which exceptions here."""
+    for call, concept, given, kind in _registrations(model):
+        position = concept.exception.position
+        name = given.name
+        if model.defined(name) is not None or position is None:
+            continue
+        facts = model.meanings.facts_of(name)
+        wrapped = model.meanings.wrappers.of(name)
+        response = wrapped.concepts.get(Response)
+        sends = isinstance(response, Response) and any(parameter.position == position for parameter in response.body)
+        tells = facts is not None and concept.sends_return and any(parameter.position == position for parameter in facts.tells)
+        if sends or tells:
+            sites = tuple(Note(site, f"{short(name)}() sends it here") for _, site in wrapped.chain if site is not None) if sends else ()
+            status = response.default_status if isinstance(response, Response) and sends else None
+            yield Exposure(call, call.node, Derived(call.node), (caught(kind, concept, call),), status, sites)
+
+
+def _registrations(model: SemanticModel) -> Iterator[tuple[Call, ErrorHandler, Reference, Datum | Missing]]:
+    """The calls that name a function for exceptions, that function, and which exceptions it is for."""
+    for call, concept in model.meanings.of(ErrorHandler):
+        if concept.handler is not None:
+            given = call.argument(*concept.handler.keywords, position=concept.handler.position)
+            if isinstance(given, Reference):
+                yield call, concept, given, _kind(call, concept)
+        table = call.argument(*concept.table.keywords, position=concept.table.position) if concept.table is not None else None
+        for key, value in table.entries if isinstance(table, Entries) else ():
+            if isinstance(value, Reference):
+                yield call, concept, value, key
+
+
+def _kind(call: Call, concept: ErrorHandler) -> Datum | Missing:
+    """The exceptions that a call registers a handler for, or their status."""
+    return call.argument(*concept.catches.keywords, position=concept.catches.position) if concept.catches is not None else Missing.UNKNOWN
+
+
+def caught(kind: Datum | Missing, concept: ErrorHandler, call: Call) -> str:
+    """The name of the exceptions that a handler is registered for; "" for what is named by a status code, or not known."""
+    match kind:
+        case Reference():
+            return kind.name
+        case Constant(value=int() as status) if status in concept.unexpected:
+            return "builtins.Exception"
+        case Missing.ABSENT if not call.bare:
+            return "builtins.Exception"  # without an argument a handler is for everything
+    return ""
+
+
+# How programs tell a client that what it sent cannot be read, or is not what it should be.
+_UNREADABLE = re.compile(
+    r"\b(pars(e|ing)|malformed|decod(e|ing)|validat(e|ing|ion)|not a valid|invalid (json|xml|csv|file|format|syntax))\b", re.IGNORECASE
+)
 
 
 def _about_input(handler: Handler | None, status: int | None, sent: cst.BaseExpression) -> bool:
@@ -130,16 +238,9 @@ def registered(model: SemanticModel) -> dict[int, tuple[str, ...]]:
             given = call.argument(*concept.handler.keywords, position=concept.handler.position)
             function = model.defined(given.name) if isinstance(given, Reference) else None
         if isinstance(function, Function) and id(function) in model.meanings.error_handlers:
-            kind = (
-                call.argument(*concept.catches.keywords, position=concept.catches.position)
-                if concept.catches is not None
-                else Missing.UNKNOWN
-            )
-            # Without an argument a handler is for everything.
-            name = kind.name if isinstance(kind, Reference) else "builtins.Exception" if kind is Missing.ABSENT and not call.bare else ""
-            found[id(function)] = (*found.get(id(function), ()), name)
+            found[id(function)] = (*found.get(id(function), ()), caught(_kind(call, concept), concept, call))
         for kind, function in model.meanings.listed(concept, call) if concept.table is not None else ():
-            found[id(function)] = (*found.get(id(function), ()), kind.name if isinstance(kind, Reference) else "")
+            found[id(function)] = (*found.get(id(function), ()), caught(kind, concept, call))
     for key in model.meanings.error_handlers.keys() - found.keys():
         found[key] = ("builtins.Exception",)  # a method, or a function that settings name: it is for everything
     return found
@@ -177,6 +278,18 @@ def _sinks(model: SemanticModel) -> Iterator[tuple[Place, cst.BaseExpression, in
         if isinstance(concept, Route) and concept.sends_raised:
             yield from _raised(meanings.functions[key])
     yield from _assigned(model)
+    yield from _refused(model)
+
+
+def _refused(model: SemanticModel) -> Iterator[tuple[Place, cst.BaseExpression, int | None]]:
+    """The words of exceptions that only some frameworks pass on to the client, where one of these handles the request."""
+    meanings = model.meanings
+    for call, refusal in meanings.of(Refusal):
+        route = meanings.route(meanings.handled_by(call.function)) if refusal.told_by else None
+        if route is not None and route.framework in refusal.told_by and isinstance(call.node, cst.Call):
+            for arg in call.node.args:
+                if arg.keyword is None and not arg.star:
+                    yield call, arg.value, refusal.status
 
 
 def _raised(function: Function) -> Iterator[tuple[Place, cst.BaseExpression, int | None]]:
@@ -207,6 +320,12 @@ def _assigned(model: SemanticModel) -> Iterator[tuple[Place, cst.BaseExpression,
         )
         if passed or set(lineage) & set(kinds):
             yield assignment, assignment.value, None
+    for item in model.item_assignments if index.sending_items else ():
+        held = item.target.value
+        name, owner = (held.attr.value, held.value) if isinstance(held, cst.Attribute) else ("", held)
+        kinds = index.sending_items.get(name)
+        if kinds is not None and not set(kinds).isdisjoint(index.lineage(model.type_of(item.evaluate(owner)))):
+            yield item, item.value, None
 
 
 def _root(name: str) -> str:
@@ -273,6 +392,48 @@ def _number(given: Datum | Missing) -> int | None:
 
 def text_of(name: str, status: int | None, model: SemanticModel) -> Text:
     """What the message of an exception of this name tells a client, if it is sent with this status."""
+    return _text(name, status, model, "", (), _QUOTED_BY)[0]
+
+
+def said_by(exposure: Exposure, public: Sequence[str]) -> tuple[str, Text, Quoted | None]:
+    """
+    Of the exceptions that are sent the name of the one that tells most, what it tells, and what it quotes if it is one of the project's own. `public` are
+    exceptions that are known to be written for clients.
+    """
+    model, status, attribute = exposure.place.model, exposure.status, exposure.source.attribute
+    # Nothing is caught by `except ()`.
+    found = [(name, *_text(name, status, model, attribute, public, _QUOTED_BY)) for name in exposure.catches or ("",)]
+    return max(found, key=lambda one: one[1].value)
+
+
+_QUOTED_BY = 3  # exceptions that quote each other
+
+
+def _text(
+    name: str, status: int | None, model: SemanticModel, attribute: str, public: Sequence[str], depth: int
+) -> tuple[Text, Quoted | None]:
+    if any(_is_named(one, public) for one in (name, *(model.base_names(name) if public and name else ()))):
+        return Text.CURATED, None
+    known = _of_libraries(name, status, model)
+    if known is not None or not name or depth == 0:
+        return known or Text.CURATED, None
+    worst: tuple[Text, Quoted | None] = (Text.CURATED, None)
+    for raised, quote in model.meanings.quotes_of(name):
+        if tells(model, raised, quote.slot, attribute):
+            for inner in quote.of:
+                text, _ = _text(inner, status, model, quote.attribute, public, depth - 1)
+                if text.value > worst[0].value:
+                    worst = text, msgspec.structs.replace(quote, of=(inner,))
+    return worst
+
+
+def _is_named(name: str, names: Sequence[str]) -> bool:
+    """Whether a name is among those of a setting, in full or by its last part."""
+    return bool(name) and (name in names or name.rpartition(".")[2] in names or name.removeprefix("builtins.") in names)
+
+
+def _of_libraries(name: str, status: int | None, model: SemanticModel) -> Text | None:
+    """What an exception says that no file of the project defines; None for others."""
     index = model.meanings.index
     head, _, last = name.rpartition(".")
     if head == "builtins":
@@ -287,7 +448,41 @@ def text_of(name: str, status: int | None, model: SemanticModel) -> Text:
         return Text.CURATED
     if of_a_client(name, index):
         return Text.CLIENT if status == NOTICE else Text.INTERNAL
-    return Text.CLIENT if name.partition(".")[0] in sys.stdlib_module_names else Text.CURATED
+    return Text.CLIENT if name.partition(".")[0] in sys.stdlib_module_names else None
 
 
-__all__ = ["Exposure", "Text", "exposures", "status_of", "text_of"]
+def tells(model: SemanticModel, name: str, slot: str, attribute: str, depth: int = 6) -> bool:
+    """Whether what is passed to the class of an exception as the argument `slot` is in an attribute of what it makes; "" for its text."""
+    if name.startswith("builtins."):
+        return slot.isdigit() and attribute in ("", "args")
+    its = _class(model, name)
+    if its is None or depth == 0:
+        return False
+    says = its.says
+    if says is None:
+        return any(tells(model, base, slot, attribute, depth - 1) for base in its.bases)
+    if attribute == "" and says.text is not None:
+        return any(tells(model, name, slot, shown, depth - 1) for shown in says.text)
+    if any(_is_slot(given, slot) for given in says.attributes.get(attribute, ())):
+        return True
+    if not says.made:
+        return any(tells(model, base, slot, attribute, depth - 1) for base in its.bases)
+    if says.up is None:
+        return slot.isdigit() and attribute in ("", "args")
+    above = [to for to, given in says.up.items() if any(_is_slot(one, slot) for one in given)]
+    return any(tells(model, base, to, attribute, depth - 1) for to in above for base in its.bases)
+
+
+def _class(model: SemanticModel, name: str) -> ClassFacts | None:
+    """The facts of a class; of one of this file those that it exports, which say what its exceptions say."""
+    place, exported = model.defined(name), model.meanings.exported
+    if isinstance(place, Class) and exported is not None and place.scope is model.scope:
+        return exported.classes.get(place.name)
+    return model.class_named(name)
+
+
+def _is_slot(given: Given, slot: str) -> bool:
+    return slot == given.name or (slot.isdigit() and given.position == int(slot))
+
+
+__all__ = ["Exposure", "Text", "exposures", "said_by", "status_of", "text_of"]

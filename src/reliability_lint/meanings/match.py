@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import libcst as cst
@@ -33,7 +33,7 @@ from .wrappers import Wrapped, Wrappers
 
 if TYPE_CHECKING:
     from ..facts.facts import FileFacts
-    from ..model.exports import FunctionFacts
+    from ..model.exports import FunctionFacts, Quoted
     from .decisions import Opening
     from .exposure import Exposure
 
@@ -73,6 +73,7 @@ class Meanings:
         self._streaming: frozenset[int | str] | None = None
         self.exposures: list[Exposure] | None = None  # once they were asked for
         self.openings: list[Opening] | None = None  # likewise
+        self.kept: dict[tuple[Callable[..., Any], int], Any] = {}  # what was asked before: see `once`
         self._look_at_classes()
         if model.learn_deliveries():
             self._look_at_classes()
@@ -139,6 +140,23 @@ class Meanings:
                 nodes = [call.argument_node(given.name, position=given.position) for given in facts.tells]
                 found[id(call.node)] = [node for node in nodes if node is not None]
         return found
+
+    def quotes_of(self, name: str) -> Iterator[tuple[str, Quoted]]:
+        """
+        What exceptions of a class of the project, or of one that derives from it, quote of others, each with its own class: where this file raises them,
+        the files that it imports, and the one that defines the class.
+        """
+        near = {facts.module: facts for facts in self._near()}
+        head = name.rpartition(".")[0]
+        home = self.model.sources.facts(head) if head and self.model.sources is not None and head not in near else None
+        for facts in (*near.values(), *((home,) if home is not None else ())):
+            for raised, raising in facts.raises.items():
+                if not raising.quotes:
+                    continue
+                found = self.model.follow(raised)
+                actual = found.name if isinstance(found, Reference) else raised
+                if actual == name or name in self.model.base_names(actual):
+                    yield from ((actual, quote) for quote in raising.quotes)
 
     def _near(self) -> list[FileFacts]:
         """The facts of this file and of those that it imports."""
@@ -273,6 +291,11 @@ class Meanings:
         """What making an object of this type means as a concept, or None."""
         known = self.index.known(self.model.type_of(datum))
         return known.concepts.get(kind) if known is not None else None  # type: ignore[return-value]
+
+    def raised_by(self, call: Call) -> tuple[str, ...]:
+        """The exceptions that whoever makes a call should expect."""
+        known = self.index.known(call.name)
+        return known.raises if known is not None else ()
 
     def at(self, node: cst.CSTNode) -> Call | None:
         """The call place of a node, where the call means something."""

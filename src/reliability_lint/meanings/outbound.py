@@ -57,6 +57,16 @@ def clients(index: Index) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(speaking - serving - _NEAR), frozenset(modules - _NEAR - {""})
 
 
+@lru_cache(maxsize=8)
+def failures(index: Index) -> frozenset[str]:
+    """
+    The exceptions by which libraries that talk to others say that anything at all went wrong: those that their calls are known to raise, and `OSError`. That
+    a connection was closed is an end like any other.
+    """
+    named = {index.canonical(name) for known in index.calls.values() if speaks(known) for name in known.raises if "." in name}
+    return frozenset(name for name in named if not name.endswith("Closed")) | {"builtins.OSError"}
+
+
 def of_a_client(name: str, index: Index) -> bool:
     """Whether an exception comes from a library that talks to others."""
     if name == "asyncio.TimeoutError":

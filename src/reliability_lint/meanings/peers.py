@@ -43,7 +43,7 @@ class Overlap:
         if reports.imports and not any(_below(name, reports.imports) for name in self._model.imports):
             return False
         if reports.leaves:
-            return any(isinstance(finding.at, _STATEMENTS[word]) for word in reports.leaves)
+            return any(isinstance(finding.at, _STATEMENTS[word]) for word in reports.leaves) and not self._is_aside(finding.at)
         if reports.catches:
             handler = self._handlers.get(id(finding.at))
             return handler is not None and _catches(handler, reports)
@@ -52,6 +52,13 @@ class Overlap:
             return place is not None and _raises(place, self._model, plain=reports.raises == "plain")
         call = self._calls.get(id(finding.at))
         return call is not None and isinstance(call.node, cst.Call) and _calls(call, call.node, reports)
+
+    def _is_aside(self, node: cst.CSTNode) -> bool:
+        """Whether peers may overlook what leaves a `finally`: in the `else` of a loop, or where its `try` has `except*`."""
+        places = [*self._model.jumps, *(returned for function in self._model.functions for returned in function.returns)]
+        frames = next((list(place.frame.within_function()) for place in places if place.node is node), [])
+        final = next((frame for frame in frames if frame.kind == "finally"), None)
+        return final is None or isinstance(final.node, cst.TryStar) or any(frame.kind == "loop-else" for frame in frames)
 
 
 def _below(name: str, module: str) -> bool:

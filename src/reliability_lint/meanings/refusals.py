@@ -11,7 +11,6 @@ import libcst as cst
 
 from ..concepts.bounds import find
 from ..concepts.http import Refusal, Response
-from ..concepts.speech import Log
 from ..libraries.index import Index
 from ..model.endings import ends
 from ..model.places import Call, Handler, Place, Raise
@@ -19,12 +18,10 @@ from ..model.semantic import SemanticModel
 from ..model.swallowing import BROAD, last_name, own
 from ..model.values import Constant, Missing, Reference
 from .exposure import status_of
+from .telling import tells
 
-# Calls that put an exception into words, or tell somebody of it, and do nothing else with it.
-_TELLS = re.compile(
-    r"^(?:str|repr|type|format|print|log|debug|info|warn|warning|error|exception|critical|print_exc|capture_exception|record_exception|set_status|notify)$"
-    r"|format_exc|format_exception|^log_|_log$"
-)
+# Calls that put an exception into words, and do nothing else with it.
+_WORDS = re.compile(r"^(?:str|repr|type|format|set_status|notify)$|format_exc|format_exception")
 _TEXTS = frozenset({"args", "message"})
 Outcome: TypeAlias = Literal["raise", "return", "on"]
 _SUPPRESSES = "suppress"
@@ -218,15 +215,12 @@ def _ends_here(handler: Handler) -> bool:
 
 def _told(nodes: Sequence[cst.CSTNode], handler: Handler) -> set[int]:
     """The places where a handler's exception stands and no more than its text is taken, by `id()`."""
-    meanings = handler.model.meanings
     found: set[int] = set()
     for node in nodes:
         match node:
             case cst.Call():
-                place = meanings.at(node)
-                logs = place is not None and meanings.means(place, Log) is not None
                 name = handler.model.name_of(node.func, handler).rpartition(".")[2] or last_name(node)
-                if logs or _TELLS.search(name):
+                if tells(node, handler.model) or _WORDS.search(name):
                     found |= {id(arg.value) for arg in node.args}
             case cst.FormattedStringExpression(expression=expression):
                 found.add(id(expression))

@@ -11,11 +11,12 @@ from ..concepts.retry import RetryPolicy
 from ..model.frames import Frame
 from ..model.places import Call, Function, Handler, Loop
 from ..model.semantic import SemanticModel, dotted
-from ..model.swallowing import BROAD, is_cancellation
+from ..model.swallowing import BROAD, is_cancellation, last_name
 from ..model.values import Instance, Made
 from ..syntax.tree import walk
 from .attempts import Attempts
 from .decorations import decorations
+from .telling import tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def looks_at_failure(handler: Handler) -> bool:
             parts: cst.CSTNode = node.test
         elif isinstance(node, cst.Match):
             parts = node.subject
-        elif isinstance(node, cst.Call) and dotted(node.func).rpartition(".")[2] not in _TEXTS:
+        elif isinstance(node, cst.Call) and last_name(node) not in _TEXTS and not tells(node, handler.model):
             parts = node
         else:
             continue
@@ -90,9 +91,7 @@ def looks_at_failure(handler: Handler) -> bool:
 
 
 _IN_FLIGHT = frozenset({"sys.exc_info", "exc_info", "sys.exception"})
-_TEXTS = frozenset(
-    {"str", "repr", "type", "print", "format", "append", "debug", "info", "warning", "warn", "error", "exception", "critical", "log"}
-)
+_TEXTS = frozenset({"str", "repr", "type", "format", "append"})
 
 
 # These of an answer say whether it is one.

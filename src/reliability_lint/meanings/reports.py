@@ -8,19 +8,18 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from ..concepts.base import Concept
 from ..concepts.bounds import find
-from ..concepts.concurrency import Executor, LoopRun, Offload, Submission, TaskSpawn
 from ..concepts.lifecycle import Exit
 from ..concepts.speech import ExceptionText, Log
-from ..concepts.time import Deadline, Sleep
-from ..model.endings import ends, statements
+from ..concepts.time import Sleep
+from ..model.endings import ends
 from ..model.places import Call, Function, Handler, Place
 from ..model.semantic import SemanticModel
 from ..model.swallowing import (
     BROAD,
     aside,
     cleaning_up,
+    explained,
     imports,
     last_name,
     own,
@@ -29,24 +28,18 @@ from ..model.swallowing import (
 )
 from ..model.values import Constant, Missing
 from ..syntax.tree import children, walk
+from .once import once
+from .telling import sends_failure
+from .trying import asks_for_verdict, asks_one_thing, keeps_input, makes_only, runs_given
 
 GRAVE = frozenset({"error", "exception", "critical"})
-# What code calls that tells others of an exception without being given one, or ends what runs here. Nobody modelled these, but their names say so.
-_TELLS = re.compile(
-    r"(^|_)(exc|exception|traceback|backtrace|stack_?trace|capture|report|notify|alert|crash)(_|$)|Exception$|Traceback$|^handleError$",
-    re.IGNORECASE,
-)
+_FAILURES = GRAVE | {"warning"}
+# What ends what runs here, by its name.
 _LEAVES = re.compile(r"^_?(abort|exit|fail|quit|halt|die|skip)(_\w+)?$")
 # With these an exception becomes text, or is asked about: what comes of it has no traceback.
 _TEXTS = frozenset(
     {"str", "repr", "format", "type", "isinstance", "issubclass", "getattr", "hasattr", "print", "len", "bool", "id", "vars", "dir"}
 )
-# Calls that run what they are given, so that a failure may come from anywhere.
-_RUN_OTHERS: tuple[type[Concept], ...] = (Deadline, Executor, LoopRun, Offload, Submission, TaskSpawn)
-_OTHERS = ("asyncio.", "concurrent.", "functools.", "multiprocessing.", "threading.")
-# What fails for the value that it is given, and for nothing else.
-_OF_TEXTS = frozenset({"decode", "encode"})
-_OF_VALUES = frozenset({"bytes", "chr", "complex", "float", "int", "open", "ord"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +58,29 @@ def handler_around(place: Place) -> cst.CSTNode | None:
 
 def logs_of(handler: Handler) -> Iterator[tuple[Call, Log]]:
     """The log records that a handler writes, those of handlers inside of it left out."""
-    for call, log in handler.model.meanings.of(Log):
-        if handler_around(call) is handler.node:
+    meanings = handler.model.meanings
+    for call in _calls_of(handler):
+        log = meanings.means(call, Log)
+        if log is not None:
             yield call, log
+
+
+def _calls_of(handler: Handler) -> list[Call]:
+    """The calls of a handler, those of handlers inside of it left out."""
+    return _by_handler(handler.model).get(id(handler.node), [])
+
+
+@once
+def _by_handler(model: SemanticModel) -> dict[int, list[Call]]:
+    """The calls of each handler, by the `id()` of it."""
+    found: dict[int, list[Call]] = {}
+    around: dict[int, int] = {}  # many calls share a frame
+    for call in model.calls:
+        frame = id(call.frame)
+        if frame not in around:
+            around[frame] = id(handler_around(call))
+        found.setdefault(around[frame], []).append(call)
+    return found
 
 
 def shows_traceback(call: Call, log: Log) -> bool:
@@ -80,11 +93,13 @@ def shows_traceback(call: Call, log: Log) -> bool:
     return not (isinstance(asked, Constant) and not asked.value)
 
 
-def untraced(model: SemanticModel) -> Iterator[Untraced]:
+@once
+def untraced(model: SemanticModel) -> list[Untraced]:
     """
     The gravest record of each handler of any exception at all that writes some, where neither the traceback nor the exception goes anywhere else: it is
-    not raised again, kept, handed to anybody, or shown by another record.
+    not raised again, kept, handed to anybody, or shown by another record. A comment in the handler says that somebody has thought about it.
     """
+    found: list[Untraced] = []
     for handler in model.handlers:
         if BROAD.isdisjoint(handler.catches):
             continue
@@ -92,30 +107,14 @@ def untraced(model: SemanticModel) -> Iterator[Untraced]:
         if not logs or goes_further(handler):
             continue
         trap = trap_of(handler)
-        if cleaning_up(trap) or aside(trap) or imports(trap) or tries_another(trap) or asks_one_thing(handler) or pauses(handler):
+        if cleaning_up(trap) or aside(trap) or imports(trap) or tries_another(trap) or explained(trap) or pauses(handler):
+            continue
+        if asks_one_thing(handler) or asks_for_verdict(handler):
             continue
         call, log = next(((call, log) for call, log in logs if log.level != "warning"), logs[0])
-        yield Untraced(call, log, handler)
-
-
-def asks_one_thing(handler: Handler) -> bool:
-    """Whether all that is tried is one call of a library, which runs no code of the project: its failures have only one place to come from."""
-    tried = statements(handler.tries.body)
-    calls = [node for node in own(handler.tries.body) if isinstance(node, cst.Call)]
-    if len(tried) != 1 or len(calls) != 1 or not isinstance(tried[0], cst.BaseSmallStatement):
-        return False
-    (node,) = calls
-    model = handler.model
-    call = model.meanings.at(node)
-    if call is not None:
-        return id(node) not in model.meanings.wrapped and all(model.meanings.means(call, kind) is None for kind in _RUN_OTHERS)
-    if isinstance(node.func, cst.Attribute) and node.func.attr.value in _OF_TEXTS:
-        return True
-    name = model.name_of(node.func, handler)
-    if name.startswith("builtins."):
-        return name.removeprefix("builtins.") in _OF_VALUES
-    ours = model.defined(name) is not None or model.function_named(name) is not None or model.class_named(name) is not None
-    return "." in name and not ours and not name.startswith(_OTHERS)
+        if not keeps_input(call, handler):
+            found.append(Untraced(call, log, handler))
+    return found
 
 
 def pauses(handler: Handler) -> bool:
@@ -126,6 +125,7 @@ def pauses(handler: Handler) -> bool:
     return any(handler_around(call) is handler.node for call, _ in meanings.of(Sleep))
 
 
+@once
 def goes_further(handler: Handler) -> bool:
     """Whether an exception, or its traceback, may be seen elsewhere than in records without one."""
     meanings = handler.model.meanings
@@ -134,26 +134,49 @@ def goes_further(handler: Handler) -> bool:
             return True
         if not isinstance(node, cst.Call):
             continue
-        if _TELLS.search(last_name(node)) or _LEAVES.match(last_name(node)):
-            return True
         call = meanings.at(node)
-        if call is None:
-            continue
-        if meanings.means(call, ExceptionText) is not None or meanings.means(call, Exit) is not None:
-            return True
-        log = meanings.means(call, Log)
-        if log is not None and (shows_traceback(call, log) or call.made.open or id(node) in meanings.wrapped):
+        log = meanings.means(call, Log) if call is not None else None
+        if call is not None and log is not None:
+            if shows_traceback(call, log) or call.made.open or id(node) in meanings.wrapped:
+                return True
+        elif (
+            sends_failure(node)
+            or _LEAVES.match(last_name(node))
+            or _asks_for_traceback(node)
+            or (call is not None and (meanings.means(call, ExceptionText) is not None or meanings.means(call, Exit) is not None))
+        ):
             return True
     return bool(handler.bound) and _is_handed_on(handler.node.body, handler)
 
 
+def _asks_for_traceback(node: cst.Call) -> bool:
+    """Whether something unknown is asked to show an exception: `logger.opt(exception=True)`."""
+    return any(
+        arg.keyword is not None
+        and arg.keyword.value in ("exc_info", "exception")
+        and not (isinstance(arg.value, cst.Name) and arg.value.value in ("False", "None"))
+        for arg in node.args
+    )
+
+
+# By class: LibCST's classes are abstract base classes, for which `match` is slow.
+_HANDING: frozenset[type[cst.CSTNode]] = frozenset(
+    {
+        cst.FunctionDef, cst.ClassDef, cst.Lambda, cst.Call, cst.Assign, cst.AnnAssign, cst.Return, cst.NamedExpr, cst.Attribute,
+    }
+)  # fmt: skip
+
+
 def _is_handed_on(node: cst.CSTNode, handler: Handler) -> bool:
     """Whether the exception itself, and not a text about it, is kept, given back, or given to somebody below a node."""
+    if node.__class__ not in _HANDING:
+        return any(_is_handed_on(child, handler) for child in children(node))
     match node:
         case cst.FunctionDef() | cst.ClassDef() | cst.Lambda():
             return mentions(node, handler.bound)
         case cst.Call():
             call = handler.model.meanings.at(node)
+            # A method of something unknown may do more with it, whatever its name is.
             only_says = last_name(node) in _TEXTS or (call is not None and handler.model.meanings.means(call, Log) is not None)
             if not only_says and any(_is_it(arg.value, handler) for arg in node.args):
                 return True
@@ -189,6 +212,32 @@ def mentions(node: cst.CSTNode, name: str) -> bool:
 
 
 # -- records that say less than they seem to
+
+# The texts of these say next to nothing; those of others may be all that is to be said.
+_TERSE = frozenset(
+    {
+        "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "Exception", "IndexError", "JSONDecodeError", "KeyError", "LookupError",
+        "NameError", "RuntimeError", "StopIteration", "TimeoutError", "TypeError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeError",
+        "ValueError", "ZeroDivisionError",
+    }
+)  # fmt: skip
+
+
+def wordless(handler: Handler) -> Iterator[Call]:
+    """
+    The records of a handler that are nothing but an exception whose text tells nobody what was being done, where that is known and no other record says
+    so. A named exception that is mild says enough.
+    """
+    logs = list(logs_of(handler))
+    found = [(call, log) for call, log in logs if log.level in _FAILURES and says_only_exception(call, log, handler)]
+    if not found or len(found) < len(logs) or not all(name.rpartition(".")[2] in _TERSE for name in handler.catches):
+        return
+    if runs_given(handler) or makes_only(handler):
+        return
+    broad = not BROAD.isdisjoint(handler.catches)
+    for call, log in found:
+        if broad or log.level != "warning":
+            yield call
 
 
 def says_only_exception(call: Call, log: Log, handler: Handler) -> bool:
@@ -243,10 +292,8 @@ def shows_nothing(call: Call, log: Log) -> bool:
 
 def prints(handler: Handler) -> Iterator[Call]:
     """The calls of a handler that print to where nobody may look."""
-    for call in handler.model.calls:
-        if call.word != "print" or call.name != "builtins.print" or handler_around(call) is not handler.node:
-            continue
-        if call.argument("file") is Missing.ABSENT:
+    for call in _calls_of(handler):
+        if call.word == "print" and call.name == "builtins.print" and call.argument("file") is Missing.ABSENT:
             yield call
 
 
@@ -260,12 +307,24 @@ def should_log(place: Place) -> bool:
         return False
     if function.owner is not None and "logging.Handler" in model.base_names(model.qualified(function.owner.qualname)):
         return False
-    return not any(isinstance(node, cst.If) and mentions(node.test, "__name__") for node in model.tree.body)
+    return not _is_program(model)
+
+
+@once
+def _is_program(model: SemanticModel) -> bool:
+    """Whether a file asks whether it is the one that was started."""
+    return any(node.__class__ is cst.If and mentions(node.test, "__name__") for node in model.tree.body)
 
 
 def speaks_of(call: Call, name: str) -> bool:
     """Whether a name stands anywhere in the arguments of a call."""
     return isinstance(call.node, cst.Call) and any(mentions(arg, name) for arg in call.node.args)
+
+
+def speaks_elsewhere(handler: Handler, calls: list[Call]) -> bool:
+    """Whether a handler mentions its exception outside of these calls: then more comes of its text."""
+    inside = {id(node) for call in calls for node in walk(call.node)}
+    return any(isinstance(node, cst.Name) and node.value == handler.bound and id(node) not in inside for node in own(handler.node.body))
 
 
 # -- what is logged here and again above
@@ -292,6 +351,33 @@ def _values(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from _values(child)
 
 
+# What is begun by a queue, a thread or the program itself, by its name.
+_BEGINS = re.compile(
+    r"(^|_)(jobs?|tasks?|background|workers?|thread|daemon|initiali[sz]e|configure|setup|set_up|start_?up|boot(strap)?|migrations?)(_|$)",
+    re.IGNORECASE,
+)
+# A logger of another name is for somebody in particular: for the user whose job this is, for an audit.
+_FOR_ALL = re.compile(r"_*(log(ger|ging)?|[A-Z_]*LOG(GER)?|app_log)")
+_POINTS_TO_LOG = re.compile(r"\b(see|check|consult|in|look at)\b[^.]*\blogs?\b", re.IGNORECASE)
+
+
+def is_for_all(call: Call) -> bool:
+    """Whether a record goes to the log that all of a module's records go to, by the name of the logger."""
+    match call.node:
+        case cst.Call(func=cst.Attribute(value=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)))):
+            return _FOR_ALL.fullmatch(name) is not None
+    return True
+
+
+def points_to_log(handler: Handler) -> bool:
+    """Whether a handler tells somebody that the log has the details: then this is where they have to be."""
+    written = {id(one) for call, _ in logs_of(handler) for one in walk(call.node)}
+    return any(
+        isinstance(node, cst.SimpleString | cst.FormattedStringText) and id(node) not in written and _POINTS_TO_LOG.search(node.value)
+        for node in own(handler.node.body)
+    )
+
+
 def is_boundary(function: Function) -> bool:
     """Whether nobody above a function may log what it raises: it is called from outside of the project, as far as can be seen."""
     meanings = function.model.meanings
@@ -302,4 +388,7 @@ def is_boundary(function: Function) -> bool:
     owner = function.owner
     if owner is not None and owner.node.bases and re.fullmatch(r"run|handle|dispatch|execute|process|perform|on_\w+", function.name):
         return True
-    return any(not call.name.startswith(("builtins.", "functools.", "contextlib.", "abc.")) for call in function.decorators)
+    return bool(_BEGINS.search(function.name)) or any(
+        not call.name.startswith(("builtins.", "functools.", "contextlib.", "abc.")) and not function.model.only_marks([call.name])
+        for call in function.decorators
+    )

@@ -11,7 +11,7 @@ from ..concepts.http import Response
 from ..model.endings import Statement, statements
 from ..model.places import Function, Handler, Place
 from ..model.semantic import dotted
-from ..model.swallowing import Trap, following, looks_empty, own, says_nothing
+from ..model.swallowing import Trap, following, looks_empty, own, says_nothing, tried
 from ..model.values import Constant, Entries, Items, Reference
 from ..syntax.tree import alike, walk
 
@@ -75,7 +75,7 @@ def _results(trap: Trap) -> Iterator[tuple[Place, cst.BaseExpression]]:
 
 def _fetches(target: cst.BaseExpression, trap: Trap) -> bool:
     """Whether the guarded block would have put something there that it was told."""
-    for node in own(trap.guarded):
+    for node in tried(trap):
         match node:
             case cst.Assign(targets=targets, value=value):
                 if any(alike(one.target, target) for one in targets) and _is_data(value, trap.place):

@@ -215,7 +215,7 @@ def _sql(sql: SqlExecution, forward: Forward) -> SqlExecution | None:
 
 def _response(response: Response, forward: Forward) -> Response | None:
     slots = [(parameter, _slot(parameter, forward)) for parameter in response.body]
-    body = tuple(_moved(parameter, given) for parameter, given in slots if given is not None)
+    body = tuple(_moved(parameter, given) for parameter, given in slots if given is not None and not given.asked)
     if not body:
         return None
     status, default = None, response.default_status

@@ -10,7 +10,7 @@ import libcst as cst
 
 from ..syntax.tree import children
 from .frames import Frame
-from .places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Return, Try, With, Yield
+from .places import AttributeAssignment, Call, Class, Function, Handler, ItemAssignment, Jump, Loop, Place, Raise, Return, Try, With, Yield
 from .scopes import Binding, BindingKind, Scope
 from .semantic import SemanticModel, dotted
 
@@ -74,6 +74,7 @@ class _Walk:
             cst.For: self._for,
             cst.While: self._while,
             cst.If: self._if,
+            cst.IfExp: self._choice,
             cst.With: self._with,
             cst.Try: self._try,
             cst.TryStar: self._try,
@@ -173,6 +174,10 @@ class _Walk:
             self._assign_attribute(kind, target, node, value, annotation, index)
         elif isinstance(target, cst.Subscript):
             self._fill(target.value)
+            if value is not None and kind == "assign":
+                self.model.item_assignments.append(
+                    ItemAssignment(self.model, self.scope, self.frame, self.order, self.statement, node, target, value)
+                )
         elif isinstance(target, cst.Tuple | cst.List):
             last = 0
             for position, element in enumerate(target.elements):
@@ -325,7 +330,19 @@ class _Walk:
         orelse: tuple[_Work, ...] = ((self.scope, otherwise, node), node.orelse) if node.orelse is not None else ()
         self._push(*head, (self.scope, loop.inside, node), node.body, *orelse, here)
 
+    def _choice(self, node: cst.IfExp) -> None:
+        self._tested(node.test)
+        self._below(node)
+
+    def _tested(self, test: cst.BaseExpression) -> None:
+        scope: Scope | None = self.scope
+        while scope is not None:
+            if scope.function is not None:
+                scope.function.tests.append(test)
+            scope = scope.parent
+
     def _if(self, node: cst.If) -> None:
+        self._tested(node.test)
         here = self._here()
         self.statement = node
         then = (self.scope, Frame("if", node, self.frame), node)

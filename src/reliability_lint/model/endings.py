@@ -56,7 +56,17 @@ def ends(block: cst.BaseSuite | Sequence[Statement] | None) -> Ends:
     return result
 
 
+# By class: LibCST's classes are abstract base classes, for which `match` is slow.
+_LEAVING: frozenset[type[cst.CSTNode]] = frozenset(
+    {
+        cst.Return, cst.Raise, cst.Break, cst.Continue, cst.Expr, cst.If, cst.For, cst.While, cst.Try, cst.TryStar, cst.With, cst.Match,
+    }
+)  # fmt: skip
+
+
 def _ends(statement: Statement) -> Ends:
+    if statement.__class__ not in _LEAVING:
+        return ON
     match statement:
         case cst.Return():
             return frozenset({"return"})

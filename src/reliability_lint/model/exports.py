@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -13,13 +14,14 @@ class Given(msgspec.Struct, frozen=True, omit_defaults=True):
     """
     An argument that a function hands on: what its caller passed for the parameter `name`, or by `position` (from 0, `self` left out; None where only
     the keyword works). `whole`: as it is, else as a part of a text or a container. `default` is what is handed on where the caller passes nothing;
-    None where it must pass something.
+    None where it must pass something. `asked`: a condition around asks about it, or for a debug switch, so that it does not always get there.
     """
 
     name: str
     position: int | None = None
     whole: bool = True
     default: Datum | None = None
+    asked: bool = False
 
 
 class Forward(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -115,10 +117,52 @@ class Landmark(msgspec.Struct, frozen=True):
     site: Site
 
 
+Wording: TypeAlias = Literal["fixed", "filled", "derived"]
+
+
+class Quoted(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    What a `raise` puts into its exception of another one, in the argument `slot`: a position (as text) or a keyword. `of` are the names of what that may
+    be, "" where it is not known, and `attribute` the one of its attributes that is put in; "" for its text. `site` is where this stands.
+    """
+
+    slot: str
+    of: tuple[str, ...] = ()
+    attribute: str = ""
+    site: Site | None = None
+
+
+class Raising(msgspec.Struct, frozen=True, omit_defaults=True):
+    """With which words a file raises the exceptions of a class: the ones of the worst `raise`, and what all of them quote."""
+
+    wording: Wording = "fixed"
+    quotes: tuple[Quoted, ...] = ()
+
+
+class Says(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    What an exception of a class of its own says of what it was made with.
+
+    `attributes` are those of an instance that hold what was passed, and which parameters of the constructor that is. `up` is what the constructor hands on
+    to that of its base, by position (as text) or keyword; None where it hands on nothing, and the exception says all that was passed by position.
+    `text` are the attributes whose text the class gives for itself; None where it leaves that to its base. `made`: it has a constructor.
+    """
+
+    attributes: dict[str, tuple[Given, ...]] = {}
+    up: dict[str, tuple[Given, ...]] | None = None
+    text: tuple[str, ...] | None = None
+    made: bool = False
+
+
 class ClassFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A class: its bases as dotted names, its methods, what its instances' attributes hold; `nested` are the classes in its body: `Meta`, `Config`."""
+    """
+    A class: its bases as dotted names, its methods, what its instances' attributes hold; `nested` are the classes in its body: `Meta`, `Config`.
+
+    `says` is given for exceptions with a constructor or a text of their own.
+    """
 
     bases: tuple[str, ...] = ()
     methods: dict[str, FunctionFacts] = {}
     attributes: dict[str, Datum] = {}
     nested: dict[str, ClassFacts] = {}
+    says: Says | None = None

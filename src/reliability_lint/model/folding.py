@@ -1083,11 +1083,17 @@ def _is_half_quoted(name: str, func: cst.BaseExpression) -> bool:
     return any(_HALF_QUOTES.search(one) for one in (name, dotted(func)) if one)
 
 
+# By class: LibCST's classes are abstract base classes, for which a `match` is slow.
+_CHECKING: frozenset[type[cst.CSTNode]] = frozenset({cst.Comparison, cst.Call, cst.Expr})
+
+
 def _checked_names(nodes: Sequence[cst.CSTNode]) -> frozenset[str]:
     """The names, dotted ones too, that are compared with a collection, asked for their form, or handed to something that checks."""
     found: set[str] = set()
     for root in nodes:
         for node in walk(root):
+            if node.__class__ not in _CHECKING:
+                continue
             match node:
                 case cst.Comparison():
                     for target in node.comparisons:

@@ -11,6 +11,8 @@ FrameKind: TypeAlias = Literal[
     "module", "function", "lambda", "class", "loop", "loop-else", "try", "handler", "try-else", "finally", "with", "if", "else", "case"
 ]
 
+_OUTERMOST = frozenset({"function", "lambda", "class", "module"})
+
 
 class Frame:
     """One enclosing construct. `node` is its node: the `Try` for a try's body, the `ExceptHandler` for a handler, the `If` for both branches."""
@@ -29,10 +31,10 @@ class Frame:
 
     def within_function(self) -> Iterator[Frame]:
         """The frames around a place up to, and without, the function that it runs in."""
-        for frame in self.outward():
-            if frame.kind in ("function", "lambda", "class", "module"):
-                return
+        frame: Frame | None = self
+        while frame is not None and frame.kind not in _OUTERMOST:
             yield frame
+            frame = frame.parent
 
     def encloses(self, other: Frame) -> bool:
         """Whether `other` is this frame or stands inside it."""

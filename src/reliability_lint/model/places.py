@@ -75,7 +75,7 @@ class Call(Place):
     `awaited`: the result is awaited on the spot. `dropped`: the result is thrown away.
     """
 
-    __slots__ = ("_made", "_name", "awaited", "bare", "decorated", "dropped", "node")
+    __slots__ = ("_made", "_name", "awaited", "bare", "decorated", "dropped", "node", "word")
 
     def __init__(
         self,
@@ -93,6 +93,9 @@ class Call(Place):
     ) -> None:
         super().__init__(model, scope, frame, order, statement)
         self.node, self.bare, self.awaited, self.dropped, self.decorated = node, bare, awaited, dropped, decorated
+        # The last part of what is called, as it is written: `get` in `client.get()`. Every rule of a word asks for it.
+        func = node.func if isinstance(node, cst.Call) else node
+        self.word = func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
         self._made: Made | None = None
         self._name: str | None = None
 
@@ -106,12 +109,6 @@ class Call(Place):
         if self._made is None:
             self._made = self.model.made(self)
         return self._made
-
-    @property
-    def word(self) -> str:
-        """The last part of what is called, as it is written: `get` in `client.get()`."""
-        func = self.node.func if isinstance(self.node, cst.Call) else self.node
-        return func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
 
     def may_be(self, names: Collection[str]) -> bool:
         """Whether the last part of what is called may be one of these where it comes from: a first question, which costs next to nothing."""
@@ -182,6 +179,7 @@ class Function(Place):
         "qualname",
         "raises",
         "returns",
+        "tests",
         "yields",
     )
 
@@ -205,6 +203,7 @@ class Function(Place):
         self.returns: list[Return] = []
         self.raises: list[Raise] = []
         self.yields: list[Yield] = []
+        self.tests: list[cst.BaseExpression] = []  # what `if` asks in it, functions defined there included
         self.generator = False
         self.overload = False
         self.awaits = 0
@@ -401,6 +400,30 @@ class AttributeAssignment(Place):
         statement: cst.CSTNode,
         node: cst.CSTNode,
         target: cst.Attribute,
+        value: cst.BaseExpression,
+    ) -> None:
+        super().__init__(model, scope, frame, order, statement)
+        self.node, self.target, self.value = node, target, value
+
+    @property
+    def at(self) -> cst.CSTNode:
+        return self.target
+
+
+class ItemAssignment(Place):
+    """An assignment to an item of something: `response.headers["Location"] = url`."""
+
+    __slots__ = ("node", "target", "value")
+
+    def __init__(
+        self,
+        model: SemanticModel,
+        scope: Scope,
+        frame: Frame,
+        order: int,
+        statement: cst.CSTNode,
+        node: cst.CSTNode,
+        target: cst.Subscript,
         value: cst.BaseExpression,
     ) -> None:
         super().__init__(model, scope, frame, order, statement)

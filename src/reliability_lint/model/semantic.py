@@ -23,7 +23,7 @@ from .factories import made_from
 from .fields import declares, field, makes_fields, of_instances
 from .frames import Frame
 from .knowledge import Knowledge, Sources
-from .places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Try, With
+from .places import AttributeAssignment, Call, Class, Function, Handler, ItemAssignment, Jump, Loop, Place, Raise, Try, With
 from .scopes import Binding, Scope, reaching
 from .values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Unknown, agree
 
@@ -115,9 +115,12 @@ class SemanticModel:
         self.raises: list[Raise] = []
         self.jumps: list[Jump] = []
         self.attribute_assignments: list[AttributeAssignment] = []
+        self.item_assignments: list[ItemAssignment] = []
         self.lambda_scopes: list[Scope] = []
         self.lambdas: dict[int, Place] = {}  # where the bodies of those stand that take nothing, by `id()`
         self.filled: dict[str, list[Scope]] = {}  # the names, and with a dot the attributes, whose objects are changed in place, and where
+        self.tried: dict[int, list[cst.CSTNode]] = {}  # what runs in a guarded block, by the `id()` of it
+        self.switched: dict[int, bool] = {}  # whether a function asks a debug switch, by its `id()`
         self.meanings: Meanings  # set when they are found: what the places mean
         self._known: dict[int, Datum] = {}
         self._asked = 0  # how often an answer depended on another file, or on something that was being looked at
@@ -159,7 +162,7 @@ class SemanticModel:
             scope.nonlocals.clear()
             scope.function = scope.owner = None
         for function in self.functions:
-            for places in (function.calls, function.decorators, function.returns, function.raises, function.yields):
+            for places in (function.calls, function.decorators, function.returns, function.raises, function.yields, function.tests):
                 places.clear()
         for place in self.classes:
             place.attributes.clear()
@@ -167,11 +170,20 @@ class SemanticModel:
             place.decorators.clear()
         every: tuple[list[Any], ...] = (
             self.calls, self.functions, self.classes, self.lambda_scopes, self.handlers, self.loops, self.withs, self.tries,
-            self.raises, self.jumps, self.attribute_assignments, self._kept,
+            self.raises, self.jumps, self.attribute_assignments, self.item_assignments, self._kept,
         )  # fmt: skip
         for listed in every:
             listed.clear()
-        for found in (self.lambdas, self._known, self._functions, self._classes, self._followed, self._delivered):
+        for found in (
+            self.lambdas,
+            self._known,
+            self._functions,
+            self._classes,
+            self._followed,
+            self._delivered,
+            self.tried,
+            self.switched,
+        ):
             found.clear()
         self._by_name = None
         meanings = self.__dict__.pop("meanings", None)
@@ -532,8 +544,7 @@ class SemanticModel:
         """What a framework passes to a method that it calls."""
         if method.owner is None:
             return UNKNOWN
-        bases = self.base_names(self.qualified(method.owner.qualname)) if method.owner.node.bases else ()
-        given = self.knowledge.passes(bases, self.imports, method.name, len(method.parameters) - 1, index - 1)
+        given = self.knowledge.passes(self.bases_of(method.owner), self.imports, method.name, len(method.parameters) - 1, index - 1)
         return Instance(given) if given else UNKNOWN
 
     def _arriving(self, function: Function, index: int) -> Datum:
@@ -718,6 +729,21 @@ class SemanticModel:
                 if base not in found:
                     found.append(base)
                     pending.append(base)
+        return found
+
+    def bases_of(self, place: Class) -> list[str]:
+        """
+        The dotted names of all bases of a class of this file, and of those that stand there as they are imported: modules that a tool writes when a
+        program is built are not there to be looked into.
+        """
+        if not place.node.bases:
+            return []
+        found = self.base_names(self.qualified(place.qualname))
+        for base in place.node.bases:
+            first, _, rest = dotted(base.value).partition(".")
+            bound = place.scope.find(first) if first else None
+            imported = [binding.dotted for binding in bound[1] if binding.kind == "import" and binding.dotted] if bound is not None else []
+            found += [name for one in imported if (name := f"{one}.{rest}" if rest else one) not in found]
         return found
 
     # -- other definitions, here and in other files

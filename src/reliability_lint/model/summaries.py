@@ -15,12 +15,12 @@ import msgspec
 from ..syntax.tree import walk
 from .calls import slim
 from .endings import ends
-from .exports import Forward, FunctionFacts, Given
+from .exports import Forward, FunctionFacts, Given, Says
 from .frames import Frame
-from .places import Call, Function
-from .semantic import SemanticModel, dotted
+from .places import Call, Class, Function
+from .semantic import SemanticModel, Where, dotted
 from .steps import is_kept, repeated, steps
-from .taint import Seeds, derived, narrowed
+from .taint import Seeds, asks_for_debugging, derived, narrowed
 from .values import Constant, Datum
 
 _EXCEPTION_NAMES = frozenset({"e", "err", "error", "ex", "exc", "exception", "cause", "failure"})
@@ -39,7 +39,13 @@ def forwards(model: SemanticModel, function: Function) -> tuple[Forward, ...]:
             found.append(forward)
             if len(found) == _MOST:
                 break
-    return tuple(found)
+    return tuple(map(_asked, found)) if found and asks_for_debugging(function) else tuple(found)
+
+
+def _asked(forward: Forward) -> Forward:
+    """A call that hands on what it is given, where a debug switch decides what is done with it."""
+    given = {slot: msgspec.structs.replace(one, asked=True) for slot, one in forward.given.items()}
+    return msgspec.structs.replace(forward, given=given)
 
 
 def _forward(call: Call, given: Mapping[str, Given], rest: str) -> Forward | None:
@@ -73,8 +79,21 @@ def _forward(call: Call, given: Mapping[str, Given], rest: str) -> Forward | Non
     return Forward(slim(call.made), passed, hands_rest, _in_a_loop_or_try(call.frame), _limited(call.frame))
 
 
+# By class: LibCST's classes are abstract base classes, for which `match` is slow.
+_WITH_PARTS: frozenset[type[cst.CSTNode]] = frozenset(
+    {cst.Dict, cst.List, cst.Tuple, cst.Set, cst.FormattedString, cst.BinaryOperation, cst.Call, cst.Name}
+)
+
+
 def _given(node: cst.BaseExpression, given: Mapping[str, Given], rest: str, call: Call) -> Given | None:
     """Which parameter an argument is, or holds."""
+    found = _plainly_given(node, given, rest, call)
+    return msgspec.structs.replace(found, asked=True) if found is not None and narrowed(call.frame, found.name) else found
+
+
+def _plainly_given(node: cst.BaseExpression, given: Mapping[str, Given], rest: str, call: Call) -> Given | None:
+    if node.__class__ not in _WITH_PARTS:
+        return None
     match node:
         case cst.Name():
             return given.get(node.value)
@@ -92,12 +111,6 @@ def _given(node: cst.BaseExpression, given: Mapping[str, Given], rest: str, call
 
 def _part_of(whole: Given) -> Given:
     return Given(whole.name, whole.position, whole=False)
-
-
-# By class: LibCST's classes are abstract base classes, for which `match` is slow.
-_WITH_PARTS: frozenset[type[cst.CSTNode]] = frozenset(
-    {cst.Dict, cst.List, cst.Tuple, cst.Set, cst.FormattedString, cst.BinaryOperation, cst.Call, cst.Name}
-)
 
 
 def _parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -225,8 +238,8 @@ def tells(model: SemanticModel, function: Function) -> tuple[Given, ...]:
     if function.generator or not function.returns:
         return ()
     of_exceptions = [param for param in function.parameters if _holds_exception(param)]
-    if of_exceptions and any(_asks_for_class(node) for node in walk(function.node.body)):
-        return ()  # it knows which errors say what
+    if of_exceptions and (asks_for_debugging(function) or any(_asks_for_class(node) for node in walk(function.node.body))):
+        return ()  # it knows which errors say what, and to whom
     given = _parameters(model, function) if of_exceptions else {}
     found: list[Given] = []
     for param in of_exceptions:
@@ -239,6 +252,81 @@ def tells(model: SemanticModel, function: Function) -> tuple[Given, ...]:
         if one is not None and len(telling) == len(values) and any(not narrowed(returned.frame, one.name) for returned in telling):
             found.append(one)
     return tuple(found)
+
+
+# Classes that are taken for exceptions, by their names and those of their bases.
+_EXCEPTION_CLASSES = ("Error", "Exception", "Failure", "Fault", "Warning")
+
+
+def says(model: SemanticModel, place: Class) -> Says | None:
+    """What an exception of a class says of what it was made with; None where the class has neither a constructor nor a text of its own."""
+    bases = [dotted(base.value) for base in place.node.bases]
+    if not any(name.endswith(_EXCEPTION_CLASSES) for name in (place.name, *bases)):
+        return None
+    made, text = place.methods.get("__init__"), place.methods.get("__str__")
+    if made is None and text is None:
+        return None
+    for one in (made, text):
+        if one is not None and (asks_for_debugging(one) or any(_asks_for_class(node) for node in walk(one.node.body))):
+            return Says(made=True, up={}, text=())  # it knows which errors say what, and to whom
+    return Says(
+        attributes=_kept(model, place, made) if made is not None else {},
+        up=_handed_up(model, made) if made is not None else None,
+        text=_shown(text) if text is not None else None,
+        made=made is not None,
+    )
+
+
+def _kept(model: SemanticModel, place: Class, made: Function) -> dict[str, tuple[Given, ...]]:
+    """The attributes in which a constructor keeps what it is given, or a text about it."""
+    found = {}
+    for name, bindings in place.attributes.items():
+        values = [(one.value, one) for one in bindings if one.scope is made.inner and one.value is not None]
+        given = tuple(one for value, where in values for one in _quoting(model, made, value, where))
+        if given:
+            found[name] = given
+    return found
+
+
+def _handed_up(model: SemanticModel, made: Function) -> dict[str, tuple[Given, ...]] | None:
+    """What a constructor hands on to that of its base, by position (as text) or keyword; None where it calls none."""
+    for call in made.calls:
+        if not (isinstance(call.node, cst.Call) and isinstance(call.node.func, cst.Attribute) and call.node.func.attr.value == "__init__"):
+            continue
+        by_class = not isinstance(call.node.func.value, cst.Call)  # `Base.__init__(self, …)`
+        found: dict[str, tuple[Given, ...]] = {}
+        position = 0
+        for arg in call.node.args[by_class:]:
+            given = tuple(_quoting(model, made, arg.value, call))
+            if given:
+                found[arg.keyword.value if arg.keyword is not None else str(position)] = given
+            position += arg.keyword is None
+        return found
+    return None
+
+
+def _quoting(model: SemanticModel, made: Function, value: cst.BaseExpression, where: Where) -> Iterator[Given]:
+    """The parameters of a constructor whose text is in a value."""
+    for name, one in _parameters(model, made).items():
+        param = next(param for param in made.parameters if param.name.value == name)
+        source = derived(value, where, Seeds(frozenset({id(param)})))
+        if source is not None and source.origin is param and not source.asked and not narrowed(where.frame, name):
+            yield one
+
+
+def _shown(text: Function) -> tuple[str, ...]:
+    """The attributes of which a method that gives an object's text speaks."""
+    own = text.parameters[0].name.value if text.parameters else ""
+    nodes = [node for returned in text.returns if returned.value is not None for node in walk(returned.value)]
+    return tuple(
+        sorted(
+            {
+                node.attr.value
+                for node in nodes
+                if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value == own
+            }
+        )
+    )
 
 
 def _asks_for_class(node: cst.CSTNode) -> bool:
@@ -254,4 +342,4 @@ def _holds_exception(param: cst.Param) -> bool:
     return param.name.value in _EXCEPTION_NAMES or annotation.endswith(("Exception", "Error"))
 
 
-__all__ = ["always_raises", "forwards", "handed_back", "summary", "tells"]
+__all__ = ["always_raises", "forwards", "handed_back", "says", "summary", "tells"]

@@ -68,6 +68,15 @@ def _cancelled_class(handler: Handler) -> bool:
     return isinstance(node, cst.Call) and handler.model.name_of(node.func, handler) == _CANCELLED_CLASS
 
 
+def tried(trap: Trap) -> list[cst.CSTNode]:
+    """What runs in what a trap guards, as `own` gives it. Several rules ask about the same one."""
+    known = trap.place.model.tried
+    found = known.get(id(trap.guarded))
+    if found is None:
+        found = known[id(trap.guarded)] = own(trap.guarded)
+    return found
+
+
 # By class: LibCST's classes are abstract base classes, for which `isinstance` is slow.
 _DEFINITIONS: frozenset[type[cst.CSTNode]] = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
 
@@ -101,9 +110,11 @@ def silent(reaction: cst.BaseSuite | None) -> bool:
 def says_nothing(statement: Statement) -> bool:
     """Whether a statement has no effect that anybody could notice, or gives `None`."""
     match statement:
-        case cst.Pass() | cst.Continue() | cst.Break():
+        case cst.Pass() | cst.Continue() | cst.Break() | cst.Del() | cst.Global() | cst.Nonlocal():
             return True
-        case cst.Expr(value=cst.Ellipsis() | cst.SimpleString()):
+        case cst.Expr(value=cst.Ellipsis() | cst.SimpleString() | cst.Name()):
+            return True
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value="_"))], value=cst.Name()):
             return True
         case cst.Return(value=None | cst.Name(value="None")):
             return True
@@ -131,7 +142,9 @@ def looks_empty(value: cst.BaseExpression) -> bool:
 
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
-_MACHINE = re.compile(r"#\s*(noqa|type:|pragma|pylint|nosec|ruff|reliability:|mypy:|fmt:|isort:)[^#]*?(?=(\s[-—–]|\s#|$))", re.IGNORECASE)
+_MACHINE = re.compile(
+    r"#\s*(noqa|REL\d{3}|type:|pragma|pylint|nosec|ruff|reliability:|mypy:|fmt:|isort:)[^#]*?(?=(\s[-—–]|\s#|$))", re.IGNORECASE
+)
 _LATER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 
@@ -178,7 +191,7 @@ def cleaning_up(trap: Trap) -> bool:
         return True
     if function is not None and any(_is_exception(parameter) for parameter in function.parameters):
         return True
-    calls = [node for node in own(trap.guarded) if isinstance(node, cst.Call)]
+    calls = [node for node in tried(trap) if node.__class__ is cst.Call]
     return bool(calls) and all(_CLEANUP.search(last_name(call)) for call in calls)
 
 
@@ -215,7 +228,7 @@ _ASIDE = re.compile(
 def aside(trap: Trap) -> bool:
     """Whether what is tried is telemetry or a look for news: by the names in it, its addresses, and that of the function."""
     function = trap.place.function
-    words = [node.value for node in own(trap.guarded) if isinstance(node, cst.Name | cst.SimpleString)]
+    words = [node.value for node in tried(trap) if node.__class__ is cst.Name or node.__class__ is cst.SimpleString]
     if function is not None:
         words += [function.name, function.owner.name if function.owner is not None else ""]
     return any(_ASIDE.search(word) for word in words if len(word) < 200)
@@ -223,14 +236,14 @@ def aside(trap: Trap) -> bool:
 
 def imports(trap: Trap) -> bool:
     """Whether a `try` imports something that may not be there."""
-    return any(isinstance(node, cst.Import | cst.ImportFrom) for node in own(trap.guarded))
+    return any(node.__class__ is cst.Import or node.__class__ is cst.ImportFrom for node in tried(trap))
 
 
 def tries_another(trap: Trap) -> bool:
     """Whether the next thing done after a failure is to try again, or to try something else: success leaves the loop or the function before that."""
     leaves = ends(trap.guarded)
     looping = any(frame.kind == "loop" for frame in trap.place.frame.within_function())
-    if looping and any(isinstance(node, cst.Break | cst.Return) for node in own(trap.guarded)):
+    if looping and any(isinstance(node, cst.Break | cst.Return) for node in tried(trap)):
         return True
     if "return" in leaves and (rest := following(trap.whole, trap.place)):
         return isinstance(rest[0], cst.Try | cst.TryStar | cst.Raise | cst.With | cst.For | cst.While)
@@ -283,7 +296,7 @@ def blocks(statement: cst.CSTNode) -> Iterator[cst.BaseSuite]:
 def cancellation_traps(model: SemanticModel) -> Iterator[Trap]:
     """The places in coroutines that catch the cancellation of what they await."""
     for trap in traps(model, _CANCELLATIONS):
-        if trap.place.runs_in_coroutine and any(awaits(node) for node in own(trap.guarded)):
+        if trap.place.runs_in_coroutine and any(awaits(node) for node in tried(trap)):
             yield trap
 
 
@@ -302,7 +315,9 @@ def awaits(node: cst.CSTNode) -> bool:
 def goes_on(trap: Trap) -> str:
     """What a coroutine does after it has caught its own cancellation, in words; "" where it ends, raises, or looks at what it has caught."""
     reaction = trap.reaction
-    if reaction is not None and any(isinstance(node, cst.Raise | cst.If | cst.Match) or _remembers(node) for node in own(reaction)):
+    if reaction is not None and any(
+        isinstance(node, cst.Raise | cst.Match) or _decides(node) or _remembers(node) for node in own(reaction)
+    ):
         return ""
     end = ends(reaction)
     if not end & {"on", "continue"}:
@@ -314,6 +329,14 @@ def goes_on(trap: Trap) -> str:
     if any(awaits(node) for statement in rest for node in own(statement)):
         return "the function goes on"
     return ""
+
+
+def _decides(node: cst.CSTNode) -> bool:
+    """Whether a condition decides about more than what is said: where it goes on from here, or what is remembered."""
+    return isinstance(node, cst.If) and any(
+        isinstance(part, cst.Return | cst.Break | cst.Continue | cst.Assign | cst.AugAssign | cst.AnnAssign | cst.NamedExpr | cst.Await)
+        for part in own(node)
+    )
 
 
 def counts_as_failure(trap: Trap) -> bool:
@@ -363,7 +386,9 @@ def _turns(frame: Frame, trap: Trap, end: frozenset[str]) -> bool:
     loop = frame.node
     assert isinstance(loop, cst.For | cst.While)
     if isinstance(loop, cst.While) and trap.reaction is not None:
-        told = {dotted(target.target) for node in own(trap.reaction) if isinstance(node, cst.Assign) for target in node.targets}
+        nodes = own(trap.reaction)
+        told = {dotted(target.target) for node in nodes if isinstance(node, cst.Assign) for target in node.targets}
+        told |= {dotted(node.func.value) for node in nodes if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute)}
         if told & {dotted(node) for node in walk(loop.test) if isinstance(node, cst.Name | cst.Attribute)} - {""}:
             return False
     if "continue" in end:
@@ -386,7 +411,7 @@ def expects_cancellation(trap: Trap) -> bool:
     for call in function.calls:
         if isinstance(call.node, cst.Call) and last_name(call.node) in ("cancel", "uncancel", "cancelling", "cancelled", "cancel_scope"):
             return True
-    awaited = [node.expression for node in own(trap.guarded) if isinstance(node, cst.Await)]
+    awaited = [node.expression for node in tried(trap) if isinstance(node, cst.Await)]
     return bool(awaited) and all(_task(expression) for expression in awaited)
 
 

@@ -1,8 +1,8 @@
 """
-A run's findings, written out: for people (`full`, `concise`), and for machines (`json_v1`, `sarif`, `github`).
+A run's findings, written out: for people (`text`, `markdown_report`, `html`), and for machines (all others). `formats` lists them by name.
 
 Every report is a function of plain data and gives text; none parses code. What they need besides the `Report`: the rules by code, for their documentation,
-and the text of a file by its shown path (None where it has vanished meanwhile).
+the text of a file by its shown path (None where it has vanished meanwhile), and the top of the repository, which paths and fingerprints are relative to.
 """
 
 from __future__ import annotations

@@ -7,14 +7,12 @@ GitHub shows ten errors, ten warnings and ten notices of a step and drops the re
 from __future__ import annotations
 
 import os
-from collections import Counter
 from pathlib import Path
-from urllib.parse import unquote
 
 from ..diagnostics import Diagnostic, Report, Severity
-from . import plural
-from .ink import safe
-from .sarif import uri
+from .ink import lines_kept
+from .markdown_report import cell, code, sentence
+from .paths import relative
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 _MOST = 10
@@ -40,7 +38,7 @@ def github(report: Report, *, root: str = "") -> str:
 
 def _command(one: Diagnostic, root: str) -> str:
     region = one.region
-    properties = {"file": _path(region.path, root), "line": str(region.line)}
+    properties = {"file": relative(region.path, root), "line": str(region.line)}
     if region.end_line == region.line:
         properties |= {"endLine": str(region.end_line), "col": str(region.column), "endColumn": str(region.end_column)}
     else:
@@ -51,13 +49,8 @@ def _command(one: Diagnostic, root: str) -> str:
     return f"::{_COMMANDS[one.severity]} {listed}::{_data(message)}"
 
 
-def _path(path: str, root: str) -> str:
-    found = uri(path, root)
-    return unquote(found.removeprefix("file://"))
-
-
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return lines_kept(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
@@ -66,26 +59,17 @@ def _property(text: str) -> str:
 
 def summary(report: Report) -> str:
     """The findings as a Markdown table, for the summary page of the job."""
-    out = ["## reliability-lint", ""]
-    checked = plural(report.checked, "file")
-    if not report.diagnostics:
-        return "\n".join([*out, f"All clear: {checked} checked.", ""]) + "\n"
-    by_severity = Counter(one.severity for one in report.diagnostics)
-    parts = [plural(by_severity[severity], severity.value) for severity in Severity if by_severity[severity]]
-    out += [f"{plural(len(report.diagnostics), 'finding')} ({', '.join(parts)}) in {checked}.", ""]
-    out += ["| place | severity | rule | message |", "|---|---|---|---|"]
+    out = ["## reliability-lint", "", sentence(report), ""]
+    if report.diagnostics:
+        out += ["| place | severity | rule | message |", "|---|---|---|---|"]
     rows = sorted(report.diagnostics, key=lambda one: (one.severity.rank, *one.order))
     for one in rows[:_MOST_ROWS]:
         place = f"{one.region.path}:{one.region.line}"
-        cells = (f"`{_cell(place)}`", one.severity.value, f"{one.name} {one.code}", _cell(one.message))
+        cells = (code(place), one.severity.value, f"{one.name} {one.code}", cell(one.message))
         out.append("| " + " | ".join(cells) + " |")
     if len(rows) > _MOST_ROWS:
         out += ["", f"and {len(rows) - _MOST_ROWS} more"]
-    return "\n".join(out) + "\n\n"
-
-
-def _cell(text: str) -> str:
-    return safe(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
+    return "\n".join(out).rstrip("\n") + "\n\n"
 
 
 def write_summary(report: Report) -> None:

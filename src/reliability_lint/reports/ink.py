@@ -46,3 +46,8 @@ def wants_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) ->
 def safe(text: str) -> str:
     """Text from checked files and their names, without characters that would act instead of being shown."""
     return text if text.isascii() and text.isprintable() else _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\n", " "))
+
+
+def lines_kept(text: str) -> str:
+    """The same for formats that have a way to write line ends."""
+    return "\n".join(safe(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))

@@ -8,11 +8,7 @@ shows them as open alerts; only rules about security carry a `security-severity`
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from hashlib import sha256
-from pathlib import Path
-from urllib.parse import quote
 
 import msgspec
 
@@ -22,6 +18,7 @@ from ..registry import Rule
 from . import Rules, TextOf, lines_of
 from .documentation import documentation, markdown
 from .line_hash import line_hashes
+from .paths import fingerprint, uri
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://pypi.org/project/reliability-lint/"
@@ -59,17 +56,6 @@ def sarif(report: Report, rules: Rules, text_of: TextOf, *, root: str = "") -> s
     }
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
-
-
-def uri(path: str, root: str = "") -> str:
-    """A shown path as a URI: relative to `root` where it lies below, percent-encoded."""
-    here = Path.cwd()
-    full = os.path.normpath(here / path)
-    base = os.path.normpath(root or here)
-    if full.startswith(base.rstrip(os.sep) + os.sep):
-        return quote(full[len(base.rstrip(os.sep)) + 1 :].replace(os.sep, "/"), safe="/")
-    full = full.replace(os.sep, "/")
-    return "file://" + quote(full if full.startswith("/") else f"/{full}", safe="/:")
 
 
 def is_security(rule: Rule) -> bool:
@@ -128,7 +114,6 @@ def _results(told: Sequence[Diagnostic], index: dict[str, int], text_of: TextOf,
         hashes[path] = line_hashes(text, numbers) if text is not None else {}
         every = lines_of(text) if text is not None else []
         lines[path] = {number: every[number - 1] for number in numbers if number <= len(every)}
-    occurrences: dict[tuple[str, str, str], int] = {}
     found: list[dict[str, object]] = []
     for one in told:
         line = lines[one.region.path].get(one.region.line)
@@ -139,11 +124,8 @@ def _results(told: Sequence[Diagnostic], index: dict[str, int], text_of: TextOf,
             "message": {"text": f"{one.message}. {one.cure[:1].upper()}{one.cure[1:]}." if one.cure else f"{one.message}."},
             "locations": [_location(one.region, root, line)],
         }
-        if line is not None:
-            key = (one.region.path, one.code, line.strip())
-            occurrences[key] = occurrences.get(key, 0) + 1
-            own = sha256("\0".join((uri(key[0], root), *key[1:], str(occurrences[key]))).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-            result["partialFingerprints"] = {"primaryLocationLineHash": hashes[one.region.path][one.region.line], "reliabilityLint/v1": own}
+        known = {"primaryLocationLineHash": hashes[one.region.path][one.region.line]} if line is not None else {}
+        result["partialFingerprints"] = {**known, "reliabilityLint/v1": fingerprint(one, root)}
         if one.related:
             result["relatedLocations"] = [
                 {"id": number, **_location(other.region, root, None), "message": {"text": other.message}}

@@ -16,10 +16,12 @@ import libcst as cst
 from ..finding import Edit, Finding, Fix
 from ..text.changes import Overlap, Splice, ordered
 from ..text.source import SourceFile, Span
+from .spans import STATEMENTS
 from .tree import walk
 
 _LINE_END = re.compile(r"[^\r\n]*")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+_NAME = re.compile(r"\w+")
 _BLANKS = re.compile(r"[ \t]*")
 # What may follow the last of a list that has a line for itself.
 _REST = re.compile(r"(?P<comma>[ \t]*,)?[ \t]*(?:#[^\r\n]*)?(?=[\r\n])")
@@ -46,10 +48,11 @@ def wanted(finding: Finding, module: cst.Module) -> list[_Wanted]:
         if edit.keep is not None:
             nodes.append(edit.keep)
         for node in nodes:
-            if isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+            if node.__class__ in STATEMENTS:
                 found.append((node, node))
             else:
-                found.append((node, finding.statement if id(node) in simple or node is finding.at else None))
+                known = id(node) in simple or node is finding.at or node is getattr(finding.statement, "asynchronous", None)
+                found.append((node, finding.statement if known else None))
     if fix.imports or fix.defines:
         if module.body:
             found.append((_first(module), module.body[0]))
@@ -87,7 +90,11 @@ class _Paper:
             if _NEWLINE.search(kept):
                 raise NoPlace("what is on several lines may need the brackets that it stands in")
             edit = replace(edit, text=edit.text.replace("{}", kept), keep=None)
-        if isinstance(edit.node, cst.BaseCompoundStatement | cst.SimpleStatementLine):
+        if edit.at == "word":
+            word = _NAME.match(self.source.text, start)
+            assert word is not None
+            return [Splice(word.end(), word.end(), edit.text)]
+        if isinstance(edit.node, cst.BaseCompoundStatement | cst.SimpleStatementLine | cst.ExceptHandler):
             return self._lines(edit, start, end)
         match edit.at:
             case "instead":

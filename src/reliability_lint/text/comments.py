@@ -126,7 +126,7 @@ class Directive:
     A comment that asks us, or another linter, to be silent.
 
     `selectors` is empty where nothing is named; comments of bandit, pylint and Semgrep that name nothing are left out. `below` is the first line after a comment that has its line for itself which is not a comment of
-    its own too; 0 for a comment behind code.
+    its own too; 0 for a comment behind code. `until` is what is written behind `until=`, whatever it is.
     """
 
     kind: Literal["ignore", "noqa", "nosec", "pylint", "nosemgrep"]
@@ -136,11 +136,13 @@ class Directive:
     selectors: tuple[Selector, ...]
     reason: str
     below: int
+    until: str = ""
 
 
 _IGNORE = re.compile(r"#\s*reliability:\s*ignore\b(?:\s*\[(?P<names>[^\]\r\n]*)\]?)?(?P<reason>(?:(?!\s#)[^\r\n])*)")
 _NOQA = re.compile(r"#\s*noqa\b(?:\s*:\s?(?P<names>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
 _NAME = re.compile(r"[^\s,]+")
+_UNTIL = re.compile(r"(?<!\S)until=(\S*)[ \t]*")
 # Each as its own linter reads it. What follows the names is prose to bandit, and to Semgrep after a blank.
 _PEERS: tuple[tuple[Literal["nosec", "pylint", "nosemgrep"], re.Pattern[str]], ...] = (
     ("nosec", re.compile(r"#\s*nosec\b:?(?P<names>[^#\r\n]*)")),
@@ -168,14 +170,22 @@ def directives(text: str) -> tuple[Directive, ...]:
             offset = column + match.start("names")
             selectors = tuple(Selector(name[0], offset + name.start()) for name in _NAME.finditer(names))
             end = match.start("reason") + len(match["reason"].rstrip())
-            reason = match["reason"].strip().lstrip(":-—– ")
-            found.append(Directive("ignore", line, column + match.start(), column + end, selectors, reason, below))
+            reason, until = _term(match["reason"].strip().lstrip(":-—– "))
+            found.append(Directive("ignore", line, column + match.start(), column + end, selectors, reason, below, until))
         for match in _NOQA.finditer(body):
             offset = column + match.start("names")
             selectors = tuple(Selector(name[0].upper(), offset + name.start()) for name in _NAME.finditer(match["names"] or ""))
             found.append(Directive("noqa", line, column + match.start(), column + match.end(), selectors, "", 0))
         found += _of_peers(body, line, column, below)
     return tuple(found)
+
+
+def _term(said: str) -> tuple[str, str]:
+    """The reason without the date that is written in it, and the date."""
+    date = _UNTIL.search(said)
+    if date is None:
+        return said, ""
+    return (said[: date.start()] + said[date.end() :]).strip(), date[1].rstrip(",;.") or "?"
 
 
 def _of_peers(body: str, line: int, column: int, below: int) -> Iterator[Directive]:

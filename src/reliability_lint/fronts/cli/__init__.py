@@ -19,11 +19,14 @@ from ... import __version__
 
 # What each is for, so that a list of them imports none; a test compares them with what the commands say of themselves.
 _COMMANDS = {
+    "baseline": "Accept what is found today, so that only what is new is told.",
     "check": "Check files and folders.",
     "clean": "Delete what is kept between runs.",
     "debug": "Show what is known of a file, and why.",
     "explain": "Explain a rule.",
     "rules": "List the rules.",
+    "suppress": "Silence what a rule finds, with a reason.",
+    "suppressions": "List the comments that silence findings.",
 }
 _PROGRAM = "reliability-lint"
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from .progress import Progress
+from .reporting import DEFAULT, FORMATS, targets, write
+
 if TYPE_CHECKING:
     from ...diagnostics import Report
+    from ...engine.changes import Change
     from ...engine.discover import Discovery
     from ...engine.memory import Memory
-    from ...engine.settings import Settings
+    from ...engine.settings import Lookup, Settings
+    from ...engine.view import View
     from ...reports import TextOf
 
-FORMATS = ("full", "concise", "json", "sarif", "github")
 _FEW_FILES = 24
 
 
@@ -36,11 +39,16 @@ _FEW_FILES = 24
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also repairs that somebody should look at.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @click.option(
-    "--output-format", "-f", "output_format", type=click.Choice(FORMATS), default="full", show_default=True, help="How to report."
+    "--output-format",
+    "-f",
+    "output_formats",
+    multiple=True,
+    metavar="FORMAT[=FILE]",
+    help=f"How to report, and where to: {', '.join(FORMATS)}. May be repeated; without a file it is standard output.  [default: {DEFAULT}]",
 )
-@click.option("--output-file", "-o", type=click.Path(), help="Write the report to this file.")
-@click.option("--statistics", is_flag=True, help="Add how often each rule was found (full and concise).")
-@click.option("--show-suppressed", is_flag=True, help="Also tell what comments silence (full and concise).")
+@click.option("--output-file", "-o", type=click.Path(), help="Write the report that has no file of its own to this file.")
+@click.option("--statistics", is_flag=True, help="Add how often each rule was found (full, concise, grouped).")
+@click.option("--show-suppressed", is_flag=True, help="Also tell what comments silence (full, concise, grouped, junit).")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 despite findings; mistakes still exit with 2.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes to use; by default one for each processor, up to 8.")
 @click.option("--stdin-filename", metavar="PATH", help="What to take standard input ('-') for.")
@@ -48,6 +56,12 @@ _FEW_FILES = 24
 @click.option("--isolated", is_flag=True, help="Read no settings files.")
 @click.option("--no-cache", is_flag=True, envvar="RELIABILITY_LINT_NO_CACHE", help="Neither read nor write what is kept between runs.")
 @click.option("--cache-dir", type=click.Path(), envvar="RELIABILITY_LINT_CACHE_DIR", help="Keep in this folder what is kept between runs.")
+@click.option(
+    "--diff-base", metavar="REVISION", help="Report what has come since HEAD and this revision parted; what was there before is left out."
+)
+@click.option("--staged", is_flag=True, help="Check what would be committed, and report what it brings.")
+@click.option("--baseline", type=click.Path(), metavar="FILE", help="Leave out what this baseline has, instead of the one that is found.")
+@click.option("--no-baseline", is_flag=True, help="Report what a baseline has, too.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even if they are named here.")
 def check(
     paths: tuple[str, ...],
@@ -58,7 +72,7 @@ def check(
     fix_files: bool,
     unsafe_fixes: bool,
     show_diff: bool,
-    output_format: str,
+    output_formats: tuple[str, ...],
     output_file: str | None,
     statistics: bool,
     show_suppressed: bool,
@@ -69,6 +83,10 @@ def check(
     isolated: bool,
     no_cache: bool,
     cache_dir: str | None,
+    diff_base: str | None,
+    staged: bool,
+    baseline: str | None,
+    no_baseline: bool,
     force_exclude: bool,
 ) -> None:
     """
@@ -76,17 +94,29 @@ def check(
 
     Exits with 0 if nothing was found, 1 if something was, 2 after a mistake.
     """
+    import msgspec
+
     from ...engine.cache_folder import place
+    from ...engine.discover import Discovery
+    from ...engine.memory import Memory
     from ...engine.run import run
     from ...engine.settings import Lookup
+    from ...engine.view import DISK
 
+    if diff_base is not None and staged:
+        raise click.UsageError("--diff-base and --staged exclude each other")
+    if (diff_base is not None or staged) and (fix_files or show_diff or "-" in paths):
+        raise click.UsageError("--diff-base and --staged go with neither --fix, --diff nor standard input")
+    if baseline and no_baseline:
+        raise click.UsageError("--baseline and --no-baseline exclude each other")
     if config and isolated:
         raise click.UsageError("--config and --isolated exclude each other")
     if stdin_filename is not None and "-" not in paths:
         raise click.UsageError("--stdin-filename needs '-' among the paths")
-    _agree(paths, fix_files=fix_files, unsafe_fixes=unsafe_fixes, show_diff=show_diff)
+    wanted = targets(output_formats, output_file)
+    _agree(paths, output_formats, fix_files=fix_files, unsafe_fixes=unsafe_fixes, show_diff=show_diff)
     asked = [path for path in paths if path != "-"] + ([stdin_filename] if stdin_filename else [])
-    memory = None if no_cache else _memory(place(asked, cache_dir or "", config=config or "", isolated=isolated))
+    memory = None if no_cache else memory_in(place(asked, cache_dir or "", config=config or "", isolated=isolated))
     chosen = {"--select": _listed(select), "--ignore": _listed(ignore), "--extend-select": _listed(extend_select)}
     _validate({"--select": select, "--ignore": ignore, "--extend-select": extend_select})
 
@@ -96,9 +126,21 @@ def check(
     lookup = Lookup(config or "", isolated=isolated, change=change)
     overlay: dict[str, str] = {}
     found = find_files(paths or (os.curdir,), lookup, overlay, stdin_filename)
+    changed = _change(found, asked or [os.curdir], diff_base, staged=staged)
+    view = DISK
+    if changed is not None:
+        found, view = Discovery(tuple(changed.files(asked or [os.curdir], lookup)), found.skips), changed.after
+        memory = Memory(memory.cache, view) if memory is not None else None
     whole = any(map(os.path.isdir, paths or (os.curdir,)))
-    jobs = jobs or _default_jobs(len(found.files))
-    report = run(found.files, jobs=jobs, overlay=overlay, memory=memory, whole=whole)
+    jobs = jobs or default_jobs(len(found.files))
+    progress = Progress()
+    brought = None
+    try:
+        report = run(found.files, jobs=jobs, overlay=overlay, memory=memory, whole=whole, view=view, progress=progress)
+        if changed is not None:
+            brought = changed.brought(report, found.files, asked or [os.curdir], lookup, jobs=jobs, memory=memory, whole=whole)
+    finally:
+        progress.close()
     if fix_files or show_diff:
 
         def again(texts: Mapping[str, str]) -> Report:
@@ -115,23 +157,52 @@ def check(
 
         report = fix(found.files, report, again, paths or (os.curdir,), unsafe=unsafe_fixes, memory=memory)
     report = _with_skips(report, found)
+    if not no_baseline:
+        report = _new(report, found, lookup, asked or [os.curdir], baseline)
+    if brought is not None:
+        new = tuple(one for one in report.diagnostics if id(one) in brought)
+        report = msgspec.structs.replace(report, diagnostics=new, earlier=len(report.diagnostics) - len(new))
     real = {file.shown: file.path for file in found.files}
-    _write(report, _text_of(real, overlay), output_format, output_file, statistics=statistics, show_suppressed=show_suppressed)
-    click.get_current_context().exit(_code(report, exit_zero=exit_zero))
+    write(wanted, report, _text_of(real, overlay, view), statistics=statistics, show_suppressed=show_suppressed)
+    strict = any(file.settings.strict_baseline for file in found.files)
+    if strict and report.gone:
+        click.echo("the baseline has entries of which nothing is found any more: run `reliability-lint baseline prune`", err=True)
+    click.get_current_context().exit(_code(report, exit_zero=exit_zero, strict=strict))
 
 
-def _code(report: Report, *, exit_zero: bool) -> int:
+def _change(found: Discovery, asked: Sequence[str], diff_base: str | None, *, staged: bool) -> Change | None:
+    """What only what has changed is asked for compares with; None where everything is."""
+    if diff_base is None and not staged:
+        return None
+    from ...engine.changes import Change, last_commit, since
+    from ...engine.git import repository_of
+
+    repository = repository_of(asked)
+    before = last_commit(repository) if diff_base is None else since(repository, diff_base)
+    return click.get_current_context().with_resource(Change(repository, before, found.files, staged=staged))
+
+
+def _new(report: Report, found: Discovery, lookup: Lookup, asked: Sequence[str], told: str | None) -> Report:
+    """What no baseline has."""
+    from ...engine.baseline import Places, matchings, without_accepted
+
+    return without_accepted(report, matchings(found.files, report, lookup, asked, Places(told or "")))
+
+
+def _code(report: Report, *, exit_zero: bool, strict: bool = False) -> int:
     from . import CLEAN, FINDINGS, MISTAKE
 
     if any(one.code == "REL000" for one in report.diagnostics):
         return MISTAKE
-    return FINDINGS if report.diagnostics and not exit_zero else CLEAN
+    return FINDINGS if (report.diagnostics or (strict and report.gone)) and not exit_zero else CLEAN
 
 
-def _agree(paths: Sequence[str], *, fix_files: bool, unsafe_fixes: bool, show_diff: bool) -> None:
+def _agree(paths: Sequence[str], formats: Sequence[str], *, fix_files: bool, unsafe_fixes: bool, show_diff: bool) -> None:
     """Refuses options that make no sense together."""
     if unsafe_fixes and not (fix_files or show_diff):
         raise click.UsageError("--unsafe-fixes needs --fix or --diff")
+    if show_diff and formats:
+        raise click.UsageError("--diff shows changes and no findings, so it takes no --output-format")
     if fix_files and not show_diff and "-" in paths:
         raise click.UsageError("--fix cannot write standard input; --diff shows what would be changed")
 
@@ -143,7 +214,7 @@ def _afresh(memory: Memory | None) -> Memory | None:
     return Memory(memory.cache) if memory is not None else None
 
 
-def _memory(folder: str) -> Memory:
+def memory_in(folder: str) -> Memory:
     """What is kept in a folder; the rules that are known from there need not be imported to be named."""
     from ...engine.cache import Cache
     from ...engine.memory import Memory
@@ -233,7 +304,7 @@ def find_files(paths: Sequence[str], lookup: object, overlay: dict[str, str], st
     return Discovery(tuple(sorted((*others, Found(real, shown, settings)), key=lambda file: file.shown)), found.skips)
 
 
-def _default_jobs(files: int) -> int:
+def default_jobs(files: int) -> int:
     return 1 if files < _FEW_FILES else min(os.cpu_count() or 1, 8)
 
 
@@ -244,7 +315,7 @@ def _with_skips(report: Report, found: Discovery) -> Report:
     return msgspec.structs.replace(report, skips=tuple(skips))
 
 
-def _text_of(real: Mapping[str, str], overlay: Mapping[str, str]) -> TextOf:
+def _text_of(real: Mapping[str, str], overlay: Mapping[str, str], view: View) -> TextOf:
     from ...text.source import Undecodable, decode
 
     def text_of(shown: str) -> str | None:
@@ -252,49 +323,8 @@ def _text_of(real: Mapping[str, str], overlay: Mapping[str, str]) -> TextOf:
         if path in overlay:
             return overlay[path]
         try:
-            return decode(Path(path).read_bytes())
+            return decode(view.read(path))
         except (OSError, ValueError, Undecodable):
             return None
 
     return text_of
-
-
-def _write(
-    report: Report, text_of: TextOf, output_format: str, output_file: str | None, *, statistics: bool, show_suppressed: bool
-) -> None:
-    from ... import registry
-    from .output import write_data, write_file, write_text
-
-    if output_format in ("full", "concise"):
-        from ...reports.ink import coloured, plain, wants_colour
-        from ...reports.text import concise, full
-
-        ink = coloured if not output_file and wants_colour(sys.stdout) else plain
-        if output_format == "full":
-            text = full(report, registry.described(), text_of, ink=ink, show_suppressed=show_suppressed, statistics=statistics)
-        else:
-            text = concise(report, ink=ink, show_suppressed=show_suppressed, statistics=statistics)
-        write_file(output_file, text) if output_file else write_text(text)
-        return
-    if output_format == "json":
-        from ...reports.json_v1 import json_v1
-
-        text = json_v1(report)
-    elif output_format == "sarif":
-        from ...reports.sarif import sarif
-
-        text = sarif(report, registry.described(), text_of, root=_repository())
-    else:
-        from ...reports.github import github, write_summary
-
-        text = github(report, root=os.environ.get("GITHUB_WORKSPACE") or _repository())
-        write_summary(report)
-    write_file(output_file, text) if output_file else write_data(text)
-
-
-def _repository() -> str:
-    """The top of the repository that we are called in, else the working directory."""
-    from ...engine.discover import git_root
-
-    here = str(Path.cwd())
-    return git_root(here) or here

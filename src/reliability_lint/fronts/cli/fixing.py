@@ -27,19 +27,19 @@ def fix(files: Sequence[Found], report: Report, again: Again, asked: Sequence[st
     """Writes the files that can be repaired; the report on what is left. `asked` are the paths that were named."""
     others = _others(files, report, asked, unsafe=unsafe)
     for shown in sorted(others):
-        _say(f"{shown}: not fixed, for it is a link to a file elsewhere, which was not asked for")
+        say(f"{shown}: not fixed, for it is a link to a file elsewhere, which was not asked for")
     fixed, left = _mended(files, report, again, unsafe=unsafe, memory=memory, except_for=others)
     written: list[Fixed] = []
     for one in fixed:
         if why := replace(one.found.path, one.before, one.after):
-            _say(f"{one.found.shown}: {why}")
+            say(f"{one.found.shown}: {why}")
         else:
             written.append(one)
     if len(written) < len(fixed):
         left = again({})
     if times := _times(written):
         told = ", ".join(f"{name} ×{number}" for name, number in sorted(times.items()))
-        _say(f"Fixed {plural(times.total(), 'finding')} in {plural(len(written), 'file')} ({told}).")
+        say(f"Fixed {plural(times.total(), 'finding')} in {plural(len(written), 'file')} ({told}).")
     return left
 
 
@@ -49,7 +49,7 @@ def diff(files: Sequence[Found], report: Report, again: Again, overlay: Mapping[
     times = _times(fixed)
     more = 0 if unsafe else len(offered(report.diagnostics, unsafe=True)) - len(offered(report.diagnostics, unsafe=False))
     told = f"Would fix {plural(times.total(), 'finding')} in {plural(len(fixed), 'file')}; nothing was written."
-    _say(told + (f" {more} more with --unsafe-fixes." if more else ""))
+    say(told + (f" {more} more with --unsafe-fixes." if more else ""))
     return "".join(_diff(one) for one in fixed)
 
 
@@ -70,7 +70,7 @@ def _mended(
         alone += one.said
     kept, left, harmful = together([one for one in fixed if one.after != one.before], report, again)
     for line in (*alone, *harmful):
-        _say(line)
+        say(line)
     return kept, left
 
 
@@ -89,11 +89,14 @@ def _times(fixed: Sequence[Fixed]) -> Counter[str]:
 
 
 def _diff(one: Fixed) -> str:
-    """The difference, which `patch` can apply: lines end as they do in the file."""
     from ...text.source import decode
 
-    before, after = _lines(decode(one.before)), _lines(one.text)
-    lines = difflib.unified_diff(before, after, f"a/{one.found.shown}", f"b/{one.found.shown}")
+    return unified(one.found.shown, decode(one.before), one.text)
+
+
+def unified(shown: str, before: str, after: str) -> str:
+    """The difference, which `patch` can apply: lines end as they do in the file."""
+    lines = difflib.unified_diff(_lines(before), _lines(after), f"a/{shown}", f"b/{shown}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
@@ -102,5 +105,6 @@ def _lines(text: str) -> list[str]:
     return [line + "\n" for line in text.split("\n")[:-1]] + ([last] if (last := text.rpartition("\n")[2]) else [])
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Tells something besides the report."""
     click.echo(safe(line), err=True)

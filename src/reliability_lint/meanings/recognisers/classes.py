@@ -20,7 +20,7 @@ def recognise(meanings: Meanings) -> Iterator[tuple[Function, Route | ErrorHandl
     for place in model.classes:
         if not place.methods:
             continue
-        bases = model.base_names(model.qualified(place.qualname)) if place.node.bases else []
+        bases = model.bases_of(place)
         for handler in index.handlers(bases, model.imports):
             for name, method in place.methods.items():
                 if name in handler.exceptions:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from reliability_lint.rule import (
+    Edit,
     Findings,
+    Fix,
     Handler,
     SemanticModel,
     awaits,
@@ -44,6 +46,20 @@ def bare_except(model: SemanticModel) -> Findings:
             except:  # REL507 "cancellation"
                 log.exception("no price of %s", sku)
 
+    Fixed:
+
+        def sync(orders):
+            try:
+                push_all(orders)
+            except Exception:
+                log.warning("orders were not pushed")
+
+        async def price(sku):
+            try:
+                return await ask(sku)
+            except Exception:
+                log.exception("no price of %s", sku)
+
     Good:
 
         def sync(orders):
@@ -74,6 +90,7 @@ def bare_except(model: SemanticModel) -> Findings:
                     f"a bare `except` catches more than failures: {what or 'SystemExit and KeyboardInterrupt end'} here as well",
                     cure="catch the errors that are expected, or Exception",
                     severity="error" if what else None,
+                    fix=Fix("catch Exception", (Edit(handler.node, " Exception", at="word"),)),
                 )
 
 

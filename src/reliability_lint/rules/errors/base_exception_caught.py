@@ -3,7 +3,9 @@ from __future__ import annotations
 import libcst as cst
 
 from reliability_lint.rule import (
+    Edit,
     Findings,
+    Fix,
     Handler,
     SemanticModel,
     Trap,
@@ -60,6 +62,18 @@ def base_exception_caught(model: SemanticModel) -> Findings:
                 except BaseException:  # REL518
                     log.exception("%s was not placed", order)
 
+    Fixed:
+
+        def work(queue):
+            while True:
+                order = queue.get()
+                try:
+                    place(order)
+                except Exception:
+                    log.exception("%s was not placed", order)
+
+    Bad (one of those that end it, and a generator):
+
         def serve(orders):
             while True:
                 try:
@@ -114,10 +128,18 @@ def base_exception_caught(model: SemanticModel) -> Findings:
     told = told_of(model) if found else set()
     for handler, at, (message, cure) in found:
         if id(at) not in told:
-            yield handler.finding(message, cure=cure)
+            yield handler.finding(message, cure=cure, fix=_narrowed(handler))
     for trap in traps(model, frozenset({_BASE})):
         if trap.reaction is None and not _is_meant(trap) and id(trap.at) not in told_of(model):
             yield trap.place.finding(_EVERYTHING[0], cure="suppress the errors that are expected", at=trap.at)
+
+
+def _narrowed(handler: Handler) -> Fix | None:
+    """`Exception` in the place of `BaseException`, where that is all that is caught."""
+    caught = handler.node.type
+    if not isinstance(caught, cst.Name) or handler.catches != [_BASE] or handler.scope.find("Exception") is not None:
+        return None
+    return Fix("catch Exception", (Edit(caught, "Exception"),))
 
 
 def _is_meant(trap: Trap) -> bool:

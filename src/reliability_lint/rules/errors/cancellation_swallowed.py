@@ -12,6 +12,7 @@ from reliability_lint.rule import (
     ends,
     expects_cancellation,
     goes_on,
+    hides_timeout,
     is_cancellation,
     rule,
 )
@@ -92,9 +93,11 @@ def cancellation_swallowed(model: SemanticModel) -> Findings:
     """
     for trap in cancellation_traps(model):
         what = goes_on(trap)
-        if what and not expects_cancellation(trap):
+        if not expects_cancellation(trap) and (what or hides_timeout(trap)):
             yield trap.place.finding(
-                f"a cancellation ends here and {what}: the task cannot be stopped, and a timeout around it has no effect",
+                f"a cancellation ends here and {what}: the task cannot be stopped, and a timeout around it has no effect"
+                if what
+                else "a cancellation ends here, and with it the timeout around: nobody is told that the time is over",
                 cure="raise it again when everything is tidied up",
                 at=trap.at,
                 fix=_raised(trap),

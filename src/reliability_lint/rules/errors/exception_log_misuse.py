@@ -3,25 +3,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reliability_lint.rule import (
-    BROAD,
     Call,
     Findings,
     Handler,
     Log,
     SemanticModel,
+    explained,
     goes_further,
     is_rebound,
     logs_of,
+    passes_on,
     prints,
     rule,
-    says_only_exception,
     should_log,
     shows_nothing,
+    speaks_elsewhere,
     speaks_of,
+    trap_of,
     untraced,
+    wordless,
 )
-
-_FAILURES = frozenset({"warning", "error", "exception", "critical"})
 
 
 @rule("REL511", severity="note")
@@ -33,7 +34,9 @@ def exception_log_misuse(model: SemanticModel) -> Findings:
     found, counted or told apart. `exc_info=True` where nothing was caught writes `NoneType: None`. And what is printed has no level, time or traceback, and
     in many services goes nowhere.
 
-    Handlers of any exception that lose the traceback as well are a matter of `exception-logged-without-traceback` (REL510).
+    Left alone are exceptions that are named and have texts of their own (`OSError`, those of projects and libraries), records beside others that have the
+    words, code that runs work which it was passed, and what is raised again: whoever handles it knows more, and `log-and-raise` (REL513) tells of the
+    record. Handlers of any exception that lose the traceback as well are a matter of `exception-logged-without-traceback` (REL510).
 
     Bad:
 
@@ -54,7 +57,7 @@ def exception_log_misuse(model: SemanticModel) -> Findings:
             try:
                 give_back(event["order"])
             except KeyError as error:
-                print("refund failed", error)  # REL511 "is printed"
+                print("refund failed", error)  # REL511 "printed"
 
         @app.post("/orders")
         def order():
@@ -96,8 +99,8 @@ def exception_log_misuse(model: SemanticModel) -> Findings:
     """
     lost = {id(one.call.node) for one in untraced(model) if one.log.level != "warning"}
     for handler in model.handlers:
-        for call in _wordless(handler):
-            if id(call.node) not in lost:
+        for call in wordless(handler):
+            if id(call.node) not in lost and not is_rebound(handler) and not passes_on(handler):
                 yield call.finding(
                     "the record says nothing but the exception: what was being done, and with what, is not in it",
                     cure="say what failed, with the numbers that identify it",
@@ -117,20 +120,11 @@ def exception_log_misuse(model: SemanticModel) -> Findings:
             )
 
 
-def _wordless(handler: Handler) -> Iterator[Call]:
-    """The records of a handler that are nothing but the exception, where no other has the words. A named exception that is mild says enough."""
-    logs = list(logs_of(handler))
-    wordless = [(call, log) for call, log in logs if log.level in _FAILURES and says_only_exception(call, log, handler)]
-    if len(wordless) < len(logs) or is_rebound(handler):
-        return
-    for call, log in wordless:
-        if log.level != "warning" or not BROAD.isdisjoint(handler.catches):
-            yield call
-
-
 def _printed(handler: Handler) -> Iterator[Call]:
     """The calls that print an exception, where that is all that is told of it and the module writes logs."""
-    if handler.bound and should_log(handler) and not any(logs_of(handler)) and not goes_further(handler):
-        for call in prints(handler):
-            if speaks_of(call, handler.bound):
-                yield call
+    if not handler.bound or explained(trap_of(handler)):
+        return
+    if should_log(handler) and not any(logs_of(handler)) and not goes_further(handler):
+        printed = [call for call in prints(handler) if speaks_of(call, handler.bound)]
+        if printed and not speaks_elsewhere(handler, printed):
+            yield from printed

@@ -29,7 +29,7 @@ def exception_logged_without_traceback(model: SemanticModel, *, warnings: bool =
                 try:
                     charge(order)
                 except Exception as error:
-                    logger.error("could not charge %s: %s", order.id, error)  # REL510 "without its traceback"
+                    logger.error("could not charge %s: %s", order.id, error)  # REL510 "traceback"
 
     Fixed:
 

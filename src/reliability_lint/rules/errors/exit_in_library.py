@@ -11,7 +11,8 @@ def exit_in_library(model: SemanticModel) -> Findings:
     Whether a failure is the end is for the program to say. `SystemExit` passes every `except Exception` above it: retries, clean-up and error pages do not
     see it. A web server answers 500 and goes on without the reason, a worker loses its job, a test run stops.
 
-    Programs may exit: files that read a command line, have commands or ask for `__name__`, modules and functions that are named for it, commands, handlers of signals.
+    Programs may exit: files that read a command line, have commands or ask for `__name__`, modules and functions that are named for it, what asks somebody
+    at a terminal, commands, handlers of signals.
     Requests, jobs and threads are a matter of `hard-exit` (REL724).
 
     Bad:

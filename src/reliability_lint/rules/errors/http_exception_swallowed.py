@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Findings, Note, SemanticModel, Swallowed, rule, short, swallowed
+import libcst as cst
+
+from reliability_lint.rule import Edit, Findings, Fix, Note, Raise, SemanticModel, Swallowed, dotted, rule, short, statements, swallowed
 
 
 @rule("REL530", severity="error")
@@ -25,6 +27,24 @@ def http_exception_swallowed(model: SemanticModel) -> Findings:
                     raise HTTPException(404)
                 return found
             except Exception as error:  # REL530 "500"
+                raise HTTPException(500, "failed") from error
+
+    Fixed:
+
+        from fastapi import APIRouter, HTTPException
+
+        router = APIRouter()
+
+        @router.get("/orders/{number}")
+        def order(number: int):
+            try:
+                found = load(number)
+                if found is None:
+                    raise HTTPException(404)
+                return found
+            except HTTPException:
+                raise
+            except Exception as error:
                 raise HTTPException(500, "failed") from error
 
     Bad (a task that is to be repeated, and is not):
@@ -73,8 +93,20 @@ def http_exception_swallowed(model: SemanticModel) -> Findings:
         yield one.handler.finding(
             f"{name}{f' {one.status}' if one.status else ''} that this try raises itself ends here: {_instead(one)}",
             cure=f"put `except {name}: raise` before this",
+            fix=_let_through(one),
             notes=(Note(one.place.at, "it is raised here"),),
         )
+
+
+def _let_through(one: Swallowed) -> Fix | None:
+    """A handler before this one that raises the exception again, where it is raised by its name; safe if this one does nothing but to raise another."""
+    raised = one.place.exception if isinstance(one.place, Raise) else None
+    name = dotted(raised.func if isinstance(raised, cst.Call) else raised) if raised is not None else ""
+    if not name or not name.rpartition(".")[2][:1].isupper():
+        return None
+    (*others, last) = statements(one.handler.node.body)
+    safe = not others and isinstance(last, cst.Raise)
+    return Fix("raise it again", (Edit(one.handler.node, f"except {name}:\n    raise", at="before"),), safe=safe)
 
 
 def _instead(one: Swallowed) -> str:

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
-import libcst as cst
-
 from reliability_lint.rule import (
     GRAVE,
     Findings,
     Handler,
-    becomes_answer,
+    explained,
     is_boundary,
+    is_for_all,
     logs_of,
+    passes_on,
+    points_to_log,
     rule,
+    runs_given,
     says_more,
     shows_traceback,
     speaks_of,
-    statements,
+    trap_of,
 )
 
 
@@ -25,8 +27,10 @@ def log_and_raise(handler: Handler) -> Findings:
     One failure becomes two or more records, each with a traceback, in different places of the log. Alerts that count errors count it several times, and
     whoever looks for the reason first has to find out that all of them are one. The exception can take along what only this place knows.
 
-    Left alone are records that say what the exception may not know and show no traceback, and those of request handlers, jobs and other functions that are
-    called from outside, above which nobody may log.
+    Left alone are records that say what the exception may not know and show no traceback; those of request handlers, jobs and other functions that are
+    called from outside, or named for it, above which nobody may log; of code that runs work which it was passed; and those to which a message for
+    somebody else points ("see the log"). So are records of a `run_logger` or `audit_logger`, which have readers of their own, and handlers in which a
+    comment says why.
 
     Bad:
 
@@ -38,7 +42,7 @@ def log_and_raise(handler: Handler) -> Findings:
             try:
                 write(order)
             except DatabaseError:
-                logger.exception("could not save %s", order.id)  # REL513 "logged here"
+                logger.exception("could not save %s", order.id)  # REL513 "logged"
                 raise
 
     Good:
@@ -80,19 +84,13 @@ def log_and_raise(handler: Handler) -> Findings:
                 raise
     """
     function = handler.function
-    body = statements(handler.node.body)
-    last = body[-1] if body else None
-    if function is None or not isinstance(last, cst.Raise) or is_boundary(function):
+    if function is None or not passes_on(handler) or is_boundary(function) or runs_given(handler):
         return
-    if last.exc is not None:
-        cause = last.cause.item if last.cause is not None else None
-        same = isinstance(last.exc, cst.Name) and last.exc.value == handler.bound
-        caused = isinstance(cause, cst.Name) and cause.value == handler.bound
-        if not handler.bound or not (same or caused) or becomes_answer(last.exc, handler):
-            return
+    if explained(trap_of(handler)) or points_to_log(handler):
+        return
     for call, log in logs_of(handler):
         twice = shows_traceback(call, log) or (speaks_of(call, handler.bound) and not says_more(call, log, handler))
-        if log.level in GRAVE and log.message is not None and twice:
+        if log.level in GRAVE and log.message is not None and twice and is_for_all(call):
             yield call.finding(
                 "the failure is logged here and raised: whoever handles it logs it again, and one failure counts as two",
                 cure="leave it to whoever handles it; error.add_note() takes along what only this place knows",

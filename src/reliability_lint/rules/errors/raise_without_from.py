@@ -28,8 +28,9 @@ def raise_without_from(model: SemanticModel) -> Findings:
     group by the wrong one. `from error` says that one is the cause of the other, and `from None` that the cause is of no interest. Where any exception at all
     is caught and none is logged, `from None` loses the only trace of it.
 
-    Exceptions that become answers to a client, tell a user what is wrong with what was given, or end the process, are left alone: nobody reads their
-    traceback. They are known by what they are, or by names such as `ValidationError` and `OrderNotFound`.
+    Exceptions that become answers to a client, tell a user what is wrong with what was given or what is to be installed, that are caught again in the same
+    function, or end the process, are left alone: nobody reads their traceback. They are known by what they are, or by names such as `ValidationError`,
+    `OrderNotFound` and `TransferSkipped`.
 
     Bad:
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reliability_lint.rule import Findings, Note, SemanticModel, exposures, rule
+from reliability_lint.rule import Constant, Findings, Router, SemanticModel, exposures, find, rule
 
 
 @rule("REL502", severity="error")
@@ -48,11 +48,18 @@ def traceback_in_response(model: SemanticModel) -> Findings:
                     return JsonResponse({"trace": traceback.format_exc()}, status=500)
                 raise
     """
+    for call, router in model.meanings.of(Router):
+        asked = find(router.traces, call.made) if router.traces is not None else None
+        if asked == Constant(value=True) and not call.bare:
+            yield call.finding(
+                f"{call.title}() is told to send the stack trace of whatever no handler catches",
+                cure="leave that to the log, or to a debug switch",
+            )
     for exposure in exposures(model):
         if exposure.source.trace:
             yield exposure.place.finding(
                 "the client is sent a stack trace",
                 cure="log it with logger.exception(), and send a fixed text with an error code",
                 at=exposure.sent,
-                notes=(Note(exposure.source.origin, "the trace is made here"),),
+                notes=exposure.notes,
             )

@@ -9,7 +9,6 @@ from reliability_lint.rule import (
     Fix,
     Function,
     Handler,
-    Log,
     Loop,
     Note,
     Trap,
@@ -23,6 +22,7 @@ from reliability_lint.rule import (
     own,
     rule,
     statements,
+    tells,
     walk,
 )
 
@@ -204,21 +204,19 @@ def _may_give_nothing(function: Function) -> bool:
 
 def _keeps(handler: Handler) -> bool:
     """Whether a handler does anything with the failure but to write it down: it stores it, or hands it to something else."""
-    function, meanings = handler.function, handler.model.meanings
+    function = handler.function
     for node in own(handler.node.body):
         if isinstance(node, cst.Assign | cst.AugAssign | cst.AnnAssign) and handler.bound and _mentions(node, handler.bound):
             return True
     for call in function.calls if function is not None else ():
         if handler.inside.encloses(call.frame) and handler.bound and isinstance(call.node, cst.Call):
-            spoken = meanings.means(call, Log) is not None or call.word in _SAYS
+            spoken = call.word in _TEXTS or tells(call.node, handler.model)
             if not spoken and any(_mentions(arg, handler.bound) for arg in call.node.args) and not call.name.startswith("builtins."):
                 return True
     return False
 
 
-_SAYS = frozenset(
-    {"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print", "echo", "write", "print_exc", "format"}
-)
+_TEXTS = frozenset({"format", "write"})
 
 
 def _mentions(node: cst.CSTNode, name: str) -> bool:

@@ -1,0 +1,74 @@
+"""What commands besides `check` do to know what is found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+if TYPE_CHECKING:
+    from ...diagnostics import Report
+    from ...engine.discover import Discovery
+    from ...engine.memory import Memory
+    from ...engine.settings import Settings
+
+_OPTIONS = (
+    click.option("--config", type=click.Path(), metavar="FILE", help="Take the settings of this file for all files."),
+    click.option("--isolated", is_flag=True, help="Read no settings files."),
+    click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes to use; by default one for each processor, up to 8."),
+    click.option("--no-cache", is_flag=True, envvar="RELIABILITY_LINT_NO_CACHE", help="Neither read nor write what is kept between runs."),
+    click.option(
+        "--cache-dir", type=click.Path(), envvar="RELIABILITY_LINT_CACHE_DIR", help="Keep in this folder what is kept between runs."
+    ),
+)
+
+
+class Ran(NamedTuple):
+    """A run: its files, what was found in them, and what is kept for the next."""
+
+    found: Discovery
+    report: Report
+    memory: Memory | None
+
+
+class How(NamedTuple):
+    """What the options that all such commands have say of a run."""
+
+    config: str | None
+    isolated: bool
+    jobs: int | None
+    no_cache: bool
+    cache_dir: str | None
+
+
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the options of a run; they come as `how`."""
+
+    def with_how(**given: Any) -> Any:
+        values = {name: given.pop(name) for name in How._fields}
+        if values["config"] and values["isolated"]:
+            raise click.UsageError("--config and --isolated exclude each other")
+        return command(how=How(**values), **given)
+
+    with_how.__name__, with_how.__doc__ = command.__name__, command.__doc__
+    with_how.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    for option in reversed(_OPTIONS):
+        with_how = option(with_how)
+    return with_how
+
+
+def ran(paths: Sequence[str], how: How, change: Callable[[Settings], Settings] = lambda settings: settings) -> Ran:
+    """Checks PATHS, or the working directory. `change` is applied to all settings."""
+    from ...engine.cache_folder import place
+    from ...engine.discover import discover
+    from ...engine.run import run
+    from ...engine.settings import Lookup
+    from .check import default_jobs, memory_in
+
+    memory = None if how.no_cache else memory_in(place(paths, how.cache_dir or "", config=how.config or "", isolated=how.isolated))
+    found = discover(paths or (os.curdir,), Lookup(how.config or "", isolated=how.isolated, change=change))
+    whole = any(map(os.path.isdir, paths or (os.curdir,)))
+    report = run(found.files, jobs=how.jobs or default_jobs(len(found.files)), memory=memory, whole=whole)
+    return Ran(found, report, memory)
