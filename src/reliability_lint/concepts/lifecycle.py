@@ -12,7 +12,7 @@ class Exit(Concept, frozen=True):
     Ends the process. It raises `SystemExit`, or, `at_once`, nothing more is done: no `finally`, no exit function, nothing that others were waiting for.
 
     Where the call ends any process, in any way: `process` is the argument that says which, and `own` lists the calls that give this one; `signal` is the
-    argument that says how, and only that in `signals` counts, by name or number.
+    argument that says how, and only that in `signals` counts, by name or number. Those in `asks` end it as well, but let it do what is left to do.
     """
 
     at_once: bool = False
@@ -20,6 +20,7 @@ class Exit(Concept, frozen=True):
     own: tuple[str, ...] = ()
     signal: Parameter | None = None
     signals: tuple[str | int, ...] = ()
+    asks: tuple[str | int, ...] = ()
 
 
 class Application(Concept, frozen=True):

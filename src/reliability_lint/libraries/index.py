@@ -26,7 +26,7 @@ from ..concepts.http import (
     StatusCheck,
 )
 from ..concepts.lifecycle import Application
-from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
+from ..concepts.queues import Acknowledgement, Delivery, JobLimit, JobWait, Publication, Requeue
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from ..concepts.time import Blocking, Timeout, TimeoutClass, VersionedDefault, Wait
@@ -51,6 +51,7 @@ _REPEATING: frozenset[type[Concept]] = frozenset({OwnRetries, RetryPolicy})
 # What says how a program is built, or what it says or executes: no finding goes back to where the object was made.
 _UNTRACED: frozenset[type[Concept]] = frozenset(
     {
+        Acknowledgement,
         Application,
         Delivery,
         ErrorHandler,
@@ -63,6 +64,7 @@ _UNTRACED: frozenset[type[Concept]] = frozenset(
         Metric,
         MetricLabel,
         Middleware,
+        Publication,
         Refusal,
         Requeue,
         Route,

@@ -23,6 +23,7 @@ from .places import (
     Place,
     Raise,
     Return,
+    Try,
     With,
     Yield,
 )
@@ -287,12 +288,17 @@ class _Walk:
             self.scope.nonlocals[item.name.value] = self.model.scope
 
     def _nonlocal(self, node: cst.Nonlocal) -> None:
+        around: list[Scope] = []
+        scope = self.scope.parent
+        while scope is not None:
+            if scope.kind == "function":
+                around.append(scope)
+            scope = scope.parent
         for item in node.names:
-            scope = self.scope.parent
-            while scope is not None and item.name.value not in scope.bindings:
-                scope = scope.parent
-            if scope is not None:
-                self.scope.nonlocals[item.name.value] = scope
+            name = item.name.value
+            owner = next((one for one in around if name in one.bindings), next(iter(around), None))  # which may bind it further down
+            if owner is not None:
+                self.scope.nonlocals[name] = owner
 
     def _import(self, node: cst.Import) -> None:
         for alias in node.names:
@@ -393,6 +399,7 @@ class _Walk:
 
     def _try(self, node: cst.Try | cst.TryStar) -> None:
         here = self._here()
+        self.model.tries.append(Try(self.model, self.scope, self.frame, self.order, node, node))
         work: list[_Work] = [(self.scope, Frame("try", node, self.frame), node), node.body]
         for clause in node.handlers:
             handler = Handler(self.model, self.scope, self.frame, self.order, clause, node)

@@ -316,6 +316,22 @@ class With(Place):
         return self.node.items[0]
 
 
+class Try(Place):
+    """A `try` statement, as a whole."""
+
+    __slots__ = ("node",)
+
+    def __init__(
+        self, model: SemanticModel, scope: Scope, frame: Frame, order: int, statement: cst.CSTNode, node: cst.Try | cst.TryStar
+    ) -> None:
+        super().__init__(model, scope, frame, order, statement)
+        self.node = node
+
+    @property
+    def at(self) -> cst.CSTNode:
+        return self.node
+
+
 class _Spoken(Place):
     __slots__ = ("node",)
 
