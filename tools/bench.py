@@ -12,6 +12,7 @@ exit status is 1 if one is not.
     startup  --version and --help against importing click, and what they import
     link     what 1,000 files export, followed to where it is defined, their facts being known
     cache    a run in which nothing has changed, against importing click and sqlite3 and reading the files, and what it imports
+    staged   what a commit that changes one file of about a thousand lines waits for, all others being known
 """
 
 from __future__ import annotations
@@ -572,7 +573,33 @@ def measure_cache(large: Path, runs: int) -> Iterator[Row]:
         yield Row("a warm run imports", large.name, ", ".join(heavy) or "neither libcst nor multiprocessing nor rich", "none", not heavy)
 
 
-PARTS = ("inner", "rules", "jobs", "tools", "memory", "startup", "link", "cache")
+# staged ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_BEHIND = "\n\ndef added_{0}():\n    import requests\n\n    return requests.get('https://rates.example/{0}')\n"
+
+
+def measure_staged(large: Path, runs: int) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as scratch:
+        project = Path(scratch, "project")
+        shutil.copytree(large, project, symlinks=True)
+        git = ["git", "-C", str(project), "-c", "user.name=bench", "-c", "user.email=bench@example.com"]
+        for question in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "all"]):
+            subprocess.run([*git, *question], check=True, capture_output=True)
+        lengths = {path: path.read_bytes().count(b"\n") for path in sorted(project.rglob("*.py")) if path.is_file()}
+        path = min(lengths, key=lambda path: abs(lengths[path] - 1000))
+        command = ours([project], 1, cache=str(Path(scratch, "cache")))
+        run(command)
+        text, done = path.read_text(encoding="utf-8"), []
+        for number in range(max(runs, 5)):
+            path.write_text(text + _BEHIND.format(number), encoding="utf-8")
+            subprocess.run([*git, "add", "--all"], check=True, capture_output=True)
+            done.append(run([*command, "--staged"]))
+        seconds = seconds_of(done)
+        where = f"{large.name}: {lengths[path]} of {sum(lengths.values())} lines"
+        yield Row("a commit waits for", where, f"{seconds:.2f} s", "≤ 1.0 s", seconds <= 1.0)
+
+
+PARTS = ("inner", "rules", "jobs", "tools", "memory", "startup", "link", "cache", "staged")
 
 
 def measure(arguments: argparse.Namespace) -> Iterator[Row]:
@@ -598,6 +625,8 @@ def measure(arguments: argparse.Namespace) -> Iterator[Row]:
         yield from measure_link(folder(arguments.large_folder), arguments.runs)
     if "cache" in parts:
         yield from measure_cache(folder(arguments.large_folder), arguments.runs)
+    if "staged" in parts:
+        yield from measure_staged(folder(arguments.large_folder), arguments.runs)
 
 
 def main() -> int:
@@ -606,7 +635,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=PARTS, help="only this part; may be repeated")
     parser.add_argument("--folders", nargs="+", default=FOLDERS, metavar="FOLDER", help="names in the corpus, or paths")
     parser.add_argument("--small-folder", default=SMALL_FOLDER, metavar="FOLDER", help="for slow tools")
-    parser.add_argument("--large-folder", default=LARGE_FOLDER, metavar="FOLDER", help="for memory, link and cache")
+    parser.add_argument("--large-folder", default=LARGE_FOLDER, metavar="FOLDER", help="for memory, link, cache and staged")
     parser.add_argument("--huge-folder", metavar="FOLDER", help="a million lines, for memory (default: none)")
     parser.add_argument("--runs", type=int, default=5, help="how often each is run (default: 5)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="also write the table to this file")

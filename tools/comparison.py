@@ -28,7 +28,9 @@ from reliability_lint.engine.settings import Lookup, Settings
 ROOT = Path(__file__).resolve().parent.parent
 HAZARDS = ROOT / "fixtures" / "hazards"
 PAGE = ROOT / "docs" / "comparison.md"
-RULES = ("REL1", "REL7", "REL5")
+# Of the family `errors` those that speak of a handler and what becomes of its exception, not those that ask for it everywhere.
+_ERRORS = (501, 502, 503, 507, 509, 510, 511, 512, 513, 514, 517, 518, 519, 521, 526, 527, 530, 531, 550, 551)
+RULES = ("REL1", "REL7", *(f"REL{number}" for number in _ERRORS))
 
 # The codes with which a tool tells of a wait, a repetition, a blocked loop, a lost task, or an exception that is lost, kept, or recorded badly.
 SPEAKING = {

@@ -33,6 +33,7 @@ class Reports(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     imports: str = ""
     sql: str = ""
     raises: str = ""
+    asserts: bool = False
 
 
 class PeerCheck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

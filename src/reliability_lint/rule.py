@@ -29,14 +29,16 @@ from .concepts.concurrency import (
 from .concepts.data import Commit, Lease, QueryLimit, Rollback, Sanitiser, SqlExecution, Transaction, Write
 from .concepts.http import ErrorHandler, HttpRequest, Inclusion, Middleware, Refusal, Response, Route, Router, StatusCheck
 from .concepts.lifecycle import Buffered, Closable, Exit, LifeEvent, Lifespan, Serve
-from .concepts.queues import JobWait, Requeue
+from .concepts.queues import Acknowledgement, JobWait, Publication, Requeue
 from .concepts.retry import Breaker, Fresh, IdempotencyKey, Limit, OwnRetries, Pause, Payment, RetryPolicy, Strategy, Task
 from .concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from .concepts.sql import Position, placeholders
 from .concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, Timeout, TimeoutClass, Wait
-from .concepts.trust import Guard, SizeLimit, Verification
+from .concepts.trust import Guard, SizeLimit, Validator, Verification
 from .diagnostics import Severity
 from .finding import Edit, Finding, Fix, Note
+from .meanings.aborts import Abort, aborts
+from .meanings.assertions import Asserted, Purpose, asserted
 from .meanings.attempts import (
     Attempts,
     Repeater,
@@ -55,6 +57,7 @@ from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
 from .meanings.catching import keeps_everything, remembers, trap_of, yields_in
 from .meanings.causes import Replaced, becomes_answer, is_rebound, passes_on, replacements, tells_nothing
+from .meanings.codeless import Codeless, codeless
 from .meanings.decisions import Opening, lets_through, openings, unverified
 from .meanings.decorations import decorations
 from .meanings.escapes import escapes
@@ -110,19 +113,22 @@ from .meanings.reports import (
     untraced,
     wordless,
 )
-from .meanings.silence import hides_timeout, quiet_traps, replaced, told_of, unheard
+from .meanings.silence import hides_timeout, quiet_traps, replaced, taken_for_done, told_of, unheard
 from .meanings.stand_ins import stand_in
 from .meanings.statuses import Blind, blind_retries, deaf_pauses, listed_statuses
 from .meanings.stops import Stop, stops
 from .meanings.telling import tells
+from .meanings.traceless import traceless
 from .meanings.trying import asks_one_thing, runs_given
+from .meanings.unbound import Unbound, unbound
+from .meanings.unkept import Unkept, unkept
 from .meanings.unwritten import is_unwritten, put_off
 from .meanings.wrappers import handed_on
 from .model.endings import always, ends, statements
 from .model.exports import FunctionFacts, short, way_in_words
 from .model.frames import Frame
 from .model.naming import Spelling, spelling
-from .model.places import AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Return, With, Yield
+from .model.places import Assertion, AttributeAssignment, Call, Class, Function, Handler, Jump, Loop, Place, Raise, Return, Try, With, Yield
 from .model.results import lost
 from .model.scopes import Binding, Scope, reaching
 from .model.semantic import SemanticModel, dotted
@@ -162,6 +168,10 @@ __all__ = [
     "NONE",
     "REPEATABLE_METHODS",
     "UNKNOWN",
+    "Abort",
+    "Acknowledgement",
+    "Asserted",
+    "Assertion",
     "Attempts",
     "AttributeAssignment",
     "Binding",
@@ -173,6 +183,7 @@ __all__ = [
     "Call",
     "Class",
     "Closable",
+    "Codeless",
     "Commit",
     "Concept",
     "Constant",
@@ -233,6 +244,8 @@ __all__ = [
     "Payment",
     "Place",
     "Position",
+    "Publication",
+    "Purpose",
     "QueryLimit",
     "Raise",
     "Reach",
@@ -272,14 +285,19 @@ __all__ = [
     "TimeoutClass",
     "Transaction",
     "Trap",
+    "Try",
+    "Unbound",
+    "Unkept",
     "Unknown",
     "Untraced",
+    "Validator",
     "Verdict",
     "Verification",
     "Wait",
     "With",
     "Write",
     "Yield",
+    "aborts",
     "active",
     "address",
     "always",
@@ -289,6 +307,7 @@ __all__ = [
     "asks",
     "asks_one_thing",
     "asks_others",
+    "asserted",
     "attempts",
     "awaits",
     "becomes_answer",
@@ -299,6 +318,7 @@ __all__ = [
     "children",
     "cleaning_up",
     "closes",
+    "codeless",
     "counts_as_failure",
     "deaf_pauses",
     "decorations",
@@ -416,19 +436,23 @@ __all__ = [
     "stops",
     "swallowed",
     "taken_for_data",
+    "taken_for_done",
     "tells",
     "tells_apart",
     "tells_nothing",
     "told_of",
+    "traceless",
     "trap_of",
     "traps",
     "tried_again",
     "tries_another",
     "turns",
+    "unbound",
     "unbounded",
     "unflushed",
     "unheard",
     "unheard_events",
+    "unkept",
     "unlimited_queries",
     "unraised",
     "untraced",

@@ -27,7 +27,7 @@ def test_the_data_is_sound():
         assert check.meets <= rules().keys() & catalogue().keys()
         for one in check.reports:
             assert one.rules or check.rules
-            assert one.calls or one.catches or one.sql or one.leaves or one.raises, "it must say which findings are meant"
+            assert one.calls or one.catches or one.sql or one.leaves or one.raises or one.asserts, "it must say which findings are meant"
             assert set(one.leaves) <= {"return", "break", "continue"}
             assert one.body in ("", "pass", "continue")
 

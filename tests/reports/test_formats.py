@@ -494,6 +494,11 @@ def test_html(report):
     assert {box["value"] for box in page.of("input") if box.get("name") == "severity"} == {"error", "warning", "note"}
 
 
+def test_html_says_what_a_baseline_has(report):
+    page = Page(html(msgspec.structs.replace(report, accepted=(COMMIT,)), RULES, text_of))
+    assert "Not shown: 1 suppressed · 1 accepted in the baseline · 3 files skipped." in page.text
+
+
 def test_html_marks_the_places(report):
     text = html(report, RULES, text_of)
     assert '            resp = <mark class="error">self._http.post</mark>(f&#34;' in text

@@ -25,6 +25,25 @@ def test_warnings_without_a_traceback_are_found_on_request():
     assert found.region.line == 11
 
 
+CONTRACT = """
+def charge(amount, currency):
+    assert amount > 0, "nothing to charge"
+    return amount, currency
+
+
+def _charge(amount):
+    assert amount > 0
+    return amount
+"""
+
+
+def test_assertions_about_parameters_are_found_on_request():
+    asked = (("assert-for-validation", (("parameters", True),)),)
+    assert check_files({"a.py": CONTRACT}, ["REL515"])["a.py"] == []
+    (found,) = check_files({"a.py": CONTRACT}, ["REL515"], rules=asked)["a.py"]
+    assert (found.region.line, "amount" in found.message) == (3, True)
+
+
 SENT = """
 from fastapi import FastAPI, HTTPException
 

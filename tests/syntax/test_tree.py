@@ -53,6 +53,11 @@ def test_the_walk_is_in_source_order(path):
     assert starts == sorted(starts)
 
 
+def test_formats_are_walked_whatever_was_seen_first():
+    parts = [cst.parse_expression(text) for text in ("f'{a}'", "f'{a:{b}}'")]
+    assert [[node.value for node in walk(part) if isinstance(node, cst.Name)] for part in parts] == [["a"], ["a", "b"]]
+
+
 def test_whitespace_and_commas_are_not_children():
     call = cst.parse_expression("f(a , b = 1)")
     assert [type(child) for child in children(call)] == [cst.Name, cst.Arg, cst.Arg]

@@ -11,6 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reliability_lint.text.outline import Outline, gist
+from reliability_lint.text.source import SourceFile
+
+
+def _outline(text: str) -> Outline:
+    return Outline(SourceFile("x.py", text))
+
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,25 +77,25 @@ if x:
     ],
 )
 def test_scope(line, scope):
-    assert Outline(TEXT).scope(line) == scope
-    assert Outline(TEXT.replace("\n", "\r\n")).scope(line) == scope
-    assert Outline(TEXT.replace("\n", "\r")).scope(line) == scope
-    assert Outline(TEXT.replace("    ", "\t")).scope(line) == scope
+    assert _outline(TEXT).scope(line) == scope
+    assert _outline(TEXT.replace("\n", "\r\n")).scope(line) == scope
+    assert _outline(TEXT.replace("\n", "\r")).scope(line) == scope
+    assert _outline(TEXT.replace("    ", "\t")).scope(line) == scope
 
 
 def test_a_comment_belongs_to_what_follows_it():
     text = "def a():\n    x()\n\n# about b\ndef b():\n    y()\n# the end"
-    assert Outline(text).scope(4) == "a"
-    assert Outline(text).scope(4, below=True) == "b"
-    assert Outline(text).scope(7, below=True) == ""
+    assert _outline(text).scope(4) == "a"
+    assert _outline(text).scope(4, below=True) == "b"
+    assert _outline(text).scope(7, below=True) == ""
 
 
 def test_the_first_line_and_odd_text():
-    assert Outline("def a(): x").scope(1) == "a"
-    assert Outline("").scope(1) == ""
-    assert Outline("x = (\ndef a():\n    y()\n").scope(3) == "a"
-    assert Outline("x = '''\ndef a():\n    y()\n").scope(3) == ""
-    assert Outline("x = 1 +\\\n    2\nclass \\\n").scope(3) == ""
+    assert _outline("def a(): x").scope(1) == "a"
+    assert _outline("").scope(1) == ""
+    assert _outline("x = (\ndef a():\n    y()\n").scope(3) == "a"
+    assert _outline("x = '''\ndef a():\n    y()\n").scope(3) == ""
+    assert _outline("x = 1 +\\\n    2\nclass \\\n").scope(3) == ""
 
 
 def _scopes(body: list[ast.stmt], scope: tuple[str, ...]) -> Iterator[tuple[int, str]]:
@@ -108,7 +114,7 @@ def test_it_sees_what_python_sees():
     seen = 0
     for path in sorted((ROOT / "src").rglob("*.py")):
         text = path.read_text(encoding="utf-8")
-        outline = Outline(text)
+        outline = _outline(text)
         found: dict[int, str] = {}
         for line, scope in _scopes(ast.parse(text).body, ()):
             found.setdefault(line, scope)  # of several statements on a line the first
@@ -157,6 +163,6 @@ def test_what_is_written_counts(one, other):
 @settings(deadline=None)
 @given(st.text(alphabet="ab0'\"\\#()[]{}\n\r\t f:=", max_size=60))
 def test_any_text_has_an_outline_and_a_gist(text):
-    outline = Outline(text)
+    outline = _outline(text)
     assert all(isinstance(outline.scope(line), str) for line in range(5))
     assert len(gist(text)) == 16

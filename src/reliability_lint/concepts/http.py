@@ -114,7 +114,8 @@ class Response(Concept, frozen=True):
 
     `body` lists the arguments that are sent; `rest`: every positional argument from that index on is sent, and `keywords`: every keyword
     argument is. `status` gives the status code, `default_status` holds where it is not given. `masked`: the framework hides the body when
-    the status is 500 or more, but for the arguments in `unmasked`.
+    the status is 500 or more, but for the arguments in `unmasked`. `json`: what is sent is JSON, for programs; `codes` are the arguments that tell a
+    program which error it is.
     """
 
     framework: str
@@ -125,6 +126,8 @@ class Response(Concept, frozen=True):
     default_status: int = 200
     masked: bool = False
     unmasked: tuple[Parameter, ...] = ()
+    json: bool = False
+    codes: tuple[Parameter, ...] = ()
 
 
 class Refusal(Concept, frozen=True):

@@ -12,7 +12,7 @@ class Exit(Concept, frozen=True):
     Ends the process. It raises `SystemExit`, or, `at_once`, nothing more is done: no `finally`, no exit function, nothing that others were waiting for.
 
     Where the call ends any process, in any way: `process` is the argument that says which, and `own` lists the calls that give this one; `signal` is the
-    argument that says how, and only that in `signals` counts, by name or number.
+    argument that says how, and only that in `signals` counts, by name or number. Those in `asks` end it as well, but let it do what is left to do.
     """
 
     at_once: bool = False
@@ -20,6 +20,7 @@ class Exit(Concept, frozen=True):
     own: tuple[str, ...] = ()
     signal: Parameter | None = None
     signals: tuple[str | int, ...] = ()
+    asks: tuple[str | int, ...] = ()
 
 
 class Application(Concept, frozen=True):
@@ -29,6 +30,10 @@ class Application(Concept, frozen=True):
     Of the latter: `limited_by` are words of which one stands in the settings, or at a job, where jobs may not run for ever; none, where they may not by
     default. `reads` is the method that takes settings from a module or an object, and `elsewhere` are words that stand where settings come from outside of the
     program. `cure` says how to set a limit.
+
+    Of the former: `unhandled` is what a client gets, in words, where nothing catches an exception; empty, where that is what it expects. `handled_by` are
+    patterns of which one stands in some file where something does, and `clients` patterns of files whose clients are programs; none, where they always are.
+    `cure` says how to catch everything.
     """
 
     serves: Literal["requests", "jobs"]
@@ -36,6 +41,9 @@ class Application(Concept, frozen=True):
     reads: str = ""
     elsewhere: tuple[str, ...] = ()
     cure: str = ""
+    unhandled: str = ""
+    handled_by: tuple[str, ...] = ()
+    clients: tuple[str, ...] = ()
 
 
 class Fork(Concept, frozen=True):

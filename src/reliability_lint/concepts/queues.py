@@ -29,6 +29,14 @@ class Requeue(Concept, frozen=True):
     counted: tuple[str, ...] = ()
 
 
+class Publication(Concept, frozen=True):
+    """Hands a message or a job over to a broker, for others to work on."""
+
+
+class Acknowledgement(Concept, frozen=True):
+    """Tells a broker that a message is done, so that it is not delivered again."""
+
+
 class JobWait(Concept, frozen=True):
     """
     Waits until a background job is done. `framework` is the one whose workers do it; `switch` is an argument without which, unless it is true, the call

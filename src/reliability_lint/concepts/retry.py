@@ -147,7 +147,8 @@ class Task(Concept, frozen=True):
     """
     Makes a function a background job, which a broker may deliver more than once. `loses_worker`: a `SystemExit` that leaves it ends the worker, and is no
     failure of the job. `becomes` is the type of which the decorated function is an object from then on: `send_mail.delay()`; `bound_by` is the argument that,
-    when true, has the function called with that object first.
+    when true, has the function called with that object first. `done` is what a job counts as that returns, in the words of its framework; "" where nobody keeps
+    that.
     """
 
     framework: str
@@ -155,6 +156,7 @@ class Task(Concept, frozen=True):
     loses_worker: bool = False
     becomes: str = ""
     bound_by: Parameter | None = None
+    done: str = ""
 
 
 class Payment(Concept, frozen=True):

@@ -36,6 +36,22 @@ class Guard(Concept, frozen=True):
     methods_argument: Parameter | None = None
 
 
+class Validator(Concept, frozen=True):
+    """
+    Has a function check what somebody sent: the function that is decorated, or, of a base class, the `methods` of those that derive from it.
+
+    A name in `methods` that ends in `*` stands for all that begin so. `refuses` is the exception by which such a function says no; without it, it says so
+    by what it returns.
+    """
+
+    methods: tuple[str, ...] = ()
+    refuses: str = ""
+
+    def validates(self, method: str) -> bool:
+        """Whether a method of this name checks what was sent."""
+        return any(method.startswith(name[:-1]) if name.endswith("*") else method == name for name in self.methods)
+
+
 class Verification(Concept, frozen=True):
     """
     Tells whether something is what it claims to be, and raises where it is not.

@@ -22,7 +22,7 @@ def anchored(source: SourceFile, kept: Sequence[Diagnostic], suppressed: Sequenc
     """
     if not kept and not suppressed:
         return (), ()
-    outline = Outline(source.text)
+    outline = Outline(source)
     seen: Counter[tuple[str, str, str]] = Counter()
     anchors: dict[int, Anchor] = {}
     for one in sorted((*kept, *suppressed), key=lambda one: one.order):

@@ -125,7 +125,7 @@ class Change:
         was = run(
             _sorted([*old, *gone]),
             jobs=jobs,
-            memory=Memory(memory.cache, before) if memory is not None else None,
+            memory=Memory(memory.cache, before, beside=memory) if memory is not None else None,
             whole=together,
             view=before,
         )

@@ -177,7 +177,7 @@ def run_checks(checks: Checks, model: SemanticModel, meanings: Meanings) -> Iter
     from ..concepts.base import Concept
     from ..concepts.http import Route
     from ..concepts.retry import Task
-    from ..model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, With
+    from ..model.places import AttributeAssignment, Call, Class, Function, Handler, Loop, Try, With
     from ..model.semantic import SemanticModel as Whole
 
     for meaning, wanted in checks.by_meaning.items():
@@ -199,6 +199,7 @@ def run_checks(checks: Checks, model: SemanticModel, meanings: Meanings) -> Iter
         Handler: model.handlers,
         Loop: model.loops,
         With: model.withs,
+        Try: model.tries,
         AttributeAssignment: model.attribute_assignments,
         Whole: (model,),
     }
@@ -244,7 +245,7 @@ def _locate(found: list[tuple[registry.Rule, Finding]], prepared: Prepared, chec
     from ..finding import Note
     from ..model.values import Site
     from ..syntax.edits import NoPlace, Overlap, splices, wanted
-    from ..syntax.spans import spans
+    from ..syntax.spans import STATEMENTS, spans
 
     if not found:
         return
@@ -259,7 +260,7 @@ def _locate(found: list[tuple[registry.Rule, Finding]], prepared: Prepared, chec
         noted += [note.at for note in finding.notes if not isinstance(note.at, Site)]
     if noted:
         statements = _statements(prepared.model)
-        asked += [(node, statements.get(id(node))) for node in noted]
+        asked += [(node, node if node.__class__ in STATEMENTS else statements.get(id(node))) for node in noted]
     source = prepared.source
     spanned = spans(prepared.model.tree, source, asked)
 
@@ -321,10 +322,10 @@ def _is_block(body: object) -> bool:
 
 def needed(text: str, checks: Checks) -> bool:
     """
-    Whether any enabled rule could have something to say about a text: it handles exceptions, loops or defines coroutines, or it calls something and
+    Whether any enabled rule could have something to say about a text: it handles exceptions, loops, asserts or defines coroutines, or it calls something and
     imports what that might be. An import is enough, for a client may come from any other file.
     """
-    if checks.by_place and any(word in text for word in ("except", "suppress(", "while", "for ", "async def")):
+    if checks.by_place and any(word in text for word in ("except", "finally", "suppress(", "while", "for ", "async def", "assert ")):
         return True
     if not (checks.by_place or checks.by_meaning):
         return False

@@ -10,6 +10,7 @@ what reads: neither the work tree nor the index is ever touched.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha1, sha256
@@ -33,6 +34,8 @@ _QUIET = (
 _PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_NAMESPACE")
 _LINK = "120000"
 _SUBMODULE = "160000"
+# No work tree can hold such a name; a tree that was made up by hand may, to have a file written elsewhere.
+_UNSAFE = re.compile(r"(?:^|/)(?:\.{0,2}|\.git)(?:/|$)", re.IGNORECASE)
 
 
 class Failed(Mistake):
@@ -156,7 +159,7 @@ def _listing(entries: Iterable[tuple[str, str, str]]) -> Listing:
     for mode, name, found in entries:
         if mode == _SUBMODULE:
             submodules.append(name)
-        elif mode != _LINK:
+        elif mode != _LINK and not _UNSAFE.search(name):
             files[name] = found
     return Listing(files, tuple(submodules))
 

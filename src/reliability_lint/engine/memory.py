@@ -104,11 +104,19 @@ def mark(facts: FileFacts | None) -> bytes:
 
 
 class Memory:
-    """What is known from former runs about the files of this one, and what this one adds."""
+    """
+    What is known from former runs about the files of this one, and what this one adds.
 
-    def __init__(self, cache: Cache, view: View = DISK) -> None:
+    `beside` is that of the other side where two sides of a change are compared: what it has found to hold no longer may hold here, and the reports that it
+    keeps are those that the next run will ask for.
+    """
+
+    def __init__(self, cache: Cache, view: View = DISK, beside: Memory | None = None) -> None:
         self.cache = cache
         self.view = view
+        self._beside = beside
+        self._keys: dict[str, bytes] = {}  # of the reports, by path
+        self._outdated: dict[bytes, Checked] = {}  # reports that were kept and do not hold, by key
         self._new: dict[bytes, bytes] = {}
         self._code = fingerprint(cache, self._new)
         self._layout = Layout(view)
@@ -155,10 +163,14 @@ class Memory:
         self._found = {found.path: found for found in files}
         self._overlay = overlay
         keys = {found.path: self._report_key(found, self._text(found.path)) for found in files if found.path not in overlay}
-        values = self.cache.get(key for key in keys.values() if key)
+        self._keys = keys
+        theirs = self._beside._outdated if self._beside is not None else {}
+        values = self.cache.get(key for key in keys.values() if key and key not in theirs)
         recalled: dict[str, Checked] = {}
         for path, key in keys.items():
-            if key in values:
+            if key in theirs:
+                recalled[path] = theirs[key]
+            elif key in values:
                 try:
                     kept = _report_from(values[key])
                 except msgspec.MsgspecError:
@@ -197,9 +209,11 @@ class Memory:
 
         # Nothing is parsed for a report that does not hold anyway.
         likely = [(path, checked) for path, checked in recalled.items() if holds(path, checked, ask=False)]
-        if all(self._marks[place] is not None for place in asked):
-            return {path: checked.report for path, checked in likely}
-        return {path: checked.report for path, checked in likely if holds(path, checked, ask=True)}
+        if any(self._marks[place] is None for place in asked):
+            likely = [(path, checked) for path, checked in likely if holds(path, checked, ask=True)]
+        held = {path: checked.report for path, checked in likely}
+        self._outdated = {self._keys[path]: checked for path, checked in recalled.items() if path not in held}
+        return held
 
     def _recall_marks(self, paths: Iterable[str]) -> None:
         keys = {path: self._facts_key(path, self._text(path)) for path in paths if path not in self._marks}
@@ -237,8 +251,10 @@ class Memory:
                 self._new[key] = found = mark(facts)
                 if facts is not None and (data := packed(facts)):
                     self._new[found] = data
+        theirs = frozenset(self._beside._keys.values()) if self._beside is not None else frozenset()
         for path, one in checked.items():
-            if key := self._report_key(self._found[path], one.text):
+            key = self._report_key(self._found[path], one.text)
+            if key and key not in theirs:
                 with suppress(OverflowError, ValueError):  # a message that is no valid text
                     self._new[key] = _pack(_KeptReport(one.report, one.answers))
         if not self._code or (self._new and not self._is_as_before()):

@@ -26,11 +26,11 @@ from ..concepts.http import (
     StatusCheck,
 )
 from ..concepts.lifecycle import Application
-from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
+from ..concepts.queues import Acknowledgement, Delivery, JobLimit, JobWait, Publication, Requeue
 from ..concepts.retry import Limit, OwnRetries, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from ..concepts.time import Blocking, Timeout, TimeoutClass, VersionedDefault, Wait
-from ..concepts.trust import Guard, Verification
+from ..concepts.trust import Guard, Validator, Verification
 from ..model.values import UNKNOWN, Constant, Datum, Made, Missing, Reference
 from .load import filled, has_holes, load, names, shipped, spellings
 from .schema import Entry, Generated, Model, Type, parameters
@@ -51,6 +51,7 @@ _REPEATING: frozenset[type[Concept]] = frozenset({OwnRetries, RetryPolicy})
 # What says how a program is built, or what it says or executes: no finding goes back to where the object was made.
 _UNTRACED: frozenset[type[Concept]] = frozenset(
     {
+        Acknowledgement,
         Application,
         Delivery,
         ErrorHandler,
@@ -63,11 +64,13 @@ _UNTRACED: frozenset[type[Concept]] = frozenset(
         Metric,
         MetricLabel,
         Middleware,
+        Publication,
         Refusal,
         Requeue,
         Route,
         Router,
         SqlExecution,
+        Validator,
         Verification,
     }
 )

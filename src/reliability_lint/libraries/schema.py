@@ -74,11 +74,11 @@ from ..concepts.http import (
     StatusCheck,
 )
 from ..concepts.lifecycle import Application, Buffered, Closable, Exit, Fork, LifeEvent, Lifespan, Serve
-from ..concepts.queues import Delivery, JobLimit, JobWait, Requeue
+from ..concepts.queues import Acknowledgement, Delivery, JobLimit, JobWait, Publication, Requeue
 from ..concepts.retry import Breaker, Fresh, IdempotencyKey, OwnRetries, Payment, RetryPolicy, Strategy, Task
 from ..concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from ..concepts.time import Blocking, Deadline, GlobalTimeout, Sleep, TimeoutClass, Wait
-from ..concepts.trust import Guard, Verification
+from ..concepts.trust import Guard, Validator, Verification
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -113,6 +113,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     inclusion: Inclusion | None = None
     middleware: Middleware | None = None
     guard: Guard | None = None
+    validator: Validator | None = None
     verification: Verification | None = None
     retry: RetryPolicy | None = None
     own_retries: OwnRetries | None = None
@@ -120,6 +121,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     task: Task | None = None
     delivery: Delivery | None = None
     requeue: Requeue | None = None
+    publication: Publication | None = None
+    acknowledgement: Acknowledgement | None = None
     job_wait: JobWait | None = None
     job_limit: JobLimit | None = None
     application: Application | None = None

@@ -34,15 +34,15 @@ class Leaving:
     failed: bool
 
 
-def leavings(model: SemanticModel) -> Iterator[Leaving]:
+def leavings(model: SemanticModel, *, politely: bool = False) -> Iterator[Leaving]:
     """
-    The places of a file that end their process, in functions. Left out are those that may run in the child of a fork, and a `SystemExit` that is caught
+    The places of a file that end their process, in functions; `politely`, those too that ask it to end. Left out are those that may run in the child of a fork, and a `SystemExit` that is caught
     in its function or where that is called.
     """
     found = [
         Leaving(call, f"{call.title.removeprefix('builtins.')}()", concept.at_once, _says_failed(call.node))
         for call, concept in model.meanings.of(Exit)
-        if not call.bare and _ends_this(call, concept)
+        if not call.bare and _ends_this(call, concept, politely=politely)
     ]
     for place in model.raises:
         raised = place.exception
@@ -170,7 +170,7 @@ def _says_failed(node: cst.BaseExpression) -> bool:
     )
 
 
-def _ends_this(call: Call, concept: Exit) -> bool:
+def _ends_this(call: Call, concept: Exit, *, politely: bool) -> bool:
     """Whether it is certainly this process that is ended, in a way that nothing can be done about."""
     if concept.process is not None:
         process = find(concept.process, call.made)
@@ -179,7 +179,7 @@ def _ends_this(call: Call, concept: Exit) -> bool:
     if concept.signal is not None:
         match find(concept.signal, call.made):
             case Reference(name=given) | Constant(value=str() | int() as given):
-                return given in concept.signals
+                return given in concept.signals or (politely and given in concept.asks)
             case _:
                 return False
     return True

@@ -281,7 +281,7 @@ def _sinks(model: SemanticModel) -> Iterator[tuple[Place, cst.BaseExpression, in
                 if given is not None and isinstance(concept, Route) and concept.status_first:
                     body, given = given, body
                 given = given if given is not None else status_in(returned.value)
-                yield returned, body, _number(returned.evaluate(given)) if given is not None else 200
+                yield returned, body, number(returned.evaluate(given)) if given is not None else 200
         if isinstance(concept, Route) and concept.sends_raised:
             yield from _raised(meanings.functions[key])
     yield from _assigned(model)
@@ -424,14 +424,14 @@ def status_of(call: Call, response: Response) -> int | None:
     """The status with which a call answers; `NOTICE` for what stands on a page to come."""
     beside = sent_with(call.statement, call.node)
     if beside is not None:
-        return _number(call.evaluate(beside))
+        return number(call.evaluate(beside))
     if response.status is None:
         return NOTICE if call.dropped and response.default_status == 200 else response.default_status
     given = call.argument(*response.status.keywords, position=response.status.position)
-    return response.default_status if given is Missing.ABSENT else _number(given)
+    return response.default_status if given is Missing.ABSENT else number(given)
 
 
-def _number(given: Datum | Missing) -> int | None:
+def number(given: Datum | Missing) -> int | None:
     """A status code, however it is written: a number, a constant of a framework, a member of `HTTPStatus`."""
     if isinstance(given, Constant):
         return given.value if isinstance(given.value, int) else None
@@ -539,4 +539,4 @@ def _is_slot(given: Given, slot: str) -> bool:
     return slot == given.name or (slot.isdigit() and given.position == int(slot))
 
 
-__all__ = ["Exposure", "Text", "exposures", "said_by", "status_of", "text_of"]
+__all__ = ["Exposure", "Text", "exposures", "number", "said_by", "status_of", "text_of"]

@@ -42,6 +42,8 @@ class Overlap:
     def _covers(self, reports: Reports, finding: Finding) -> bool:
         if reports.imports and not any(_below(name, reports.imports) for name in self._model.imports):
             return False
+        if reports.asserts:
+            return isinstance(finding.at, cst.Assert)
         if reports.leaves:
             return any(isinstance(finding.at, _STATEMENTS[word]) for word in reports.leaves) and not self._is_aside(finding.at)
         if reports.catches:

@@ -32,6 +32,7 @@ from ..model.swallowing import (
 )
 from .attempts import attempts, starts_something
 from .decisions import lets_through, openings
+from .jobs import Accepted, accepted
 from .outbound import asks_others, failures
 from .repeated import tried_again
 from .stand_ins import stand_in
@@ -107,11 +108,21 @@ def hides_timeout(trap: Trap) -> bool:
     return False
 
 
+def taken_for_done(model: SemanticModel) -> Iterator[Accepted]:
+    """The handlers that let a job count as done whatever has happened, where nobody else tells of them."""
+    return accepted(model, _lost(model)) if model.meanings.tasks else iter(())
+
+
 def told_of(model: SemanticModel) -> set[int]:
     """
-    The handlers that lose a failure, put a value in its place, let everybody through, keep a cancellation or try again whatever failed, by the `id()` of
-    what is underlined.
+    The handlers that lose a failure, put a value in its place, let everybody through, keep a cancellation, try again whatever failed or let a job count as
+    done, by the `id()` of what is underlined.
     """
+    found = _lost(model)
+    return found | {id(one.handler.at) for one in accepted(model, found)}
+
+
+def _lost(model: SemanticModel) -> set[int]:
     found = {id(trap.at) for trap in traps(model, BROAD) if unheard(trap) or replaced(trap) is not None}
     found |= {id(opening.trap.at) for opening in openings(model)}
     for trap in cancellation_traps(model):
@@ -124,4 +135,4 @@ def told_of(model: SemanticModel) -> set[int]:
     return found
 
 
-__all__ = ["hides_timeout", "quiet_traps", "replaced", "told_of", "unheard"]
+__all__ = ["hides_timeout", "quiet_traps", "replaced", "taken_for_done", "told_of", "unheard"]

@@ -109,7 +109,7 @@ def _passes_for_real(value: cst.BaseExpression, trap: Trap) -> bool:
     assert isinstance(place, Handler)
     if any(isinstance(node, cst.Name) and node.value in ("True", "False", place.bound) for node in walk(value)):
         return False
-    return _is_ready(value, trap) and all(_is_quiet(text) for text in _texts(value, place))
+    return _is_ready(value, trap) and all(is_quiet(text) for text in _texts(value, place))
 
 
 def _is_ready(value: cst.BaseExpression, trap: Trap) -> bool:
@@ -190,7 +190,7 @@ def _texts(value: cst.BaseExpression, place: Place) -> Iterator[str]:
         yield known.value
 
 
-def _is_quiet(text: str) -> bool:
+def is_quiet(text: str) -> bool:
     """Whether a text tells of no failure, and is no sentence for somebody to read."""
     words = _HUMP.sub("_", text).replace("-", "_").split()
     return text == "None" or (len(words) < 3 and not _TELLS.search("_".join(words)))
@@ -221,4 +221,4 @@ def _is_looked_at(value: cst.BaseExpression, trap: Trap) -> bool:
     )
 
 
-__all__ = ["stand_in"]
+__all__ = ["is_quiet", "stand_in"]

@@ -10,7 +10,23 @@ import libcst as cst
 
 from ..syntax.tree import children
 from .frames import Frame
-from .places import AttributeAssignment, Call, Class, Function, Handler, ItemAssignment, Jump, Loop, Place, Raise, Return, With, Yield
+from .places import (
+    Assertion,
+    AttributeAssignment,
+    Call,
+    Class,
+    Function,
+    Handler,
+    ItemAssignment,
+    Jump,
+    Loop,
+    Place,
+    Raise,
+    Return,
+    Try,
+    With,
+    Yield,
+)
 from .scopes import Binding, BindingKind, Scope
 from .semantic import SemanticModel, dotted
 
@@ -80,6 +96,7 @@ class _Walk:
             cst.TryStar: self._try,
             cst.Return: self._return,
             cst.Raise: self._raise,
+            cst.Assert: self._assert,
             cst.Yield: self._yield,
             cst.Global: self._global,
             cst.Nonlocal: self._nonlocal,
@@ -271,12 +288,17 @@ class _Walk:
             self.scope.nonlocals[item.name.value] = self.model.scope
 
     def _nonlocal(self, node: cst.Nonlocal) -> None:
+        around: list[Scope] = []
+        scope = self.scope.parent
+        while scope is not None:
+            if scope.kind == "function":
+                around.append(scope)
+            scope = scope.parent
         for item in node.names:
-            scope = self.scope.parent
-            while scope is not None and item.name.value not in scope.bindings:
-                scope = scope.parent
-            if scope is not None:
-                self.scope.nonlocals[item.name.value] = scope
+            name = item.name.value
+            owner = next((one for one in around if name in one.bindings), next(iter(around), None))  # which may bind it further down
+            if owner is not None:
+                self.scope.nonlocals[name] = owner
 
     def _import(self, node: cst.Import) -> None:
         for alias in node.names:
@@ -377,6 +399,7 @@ class _Walk:
 
     def _try(self, node: cst.Try | cst.TryStar) -> None:
         here = self._here()
+        self.model.tries.append(Try(self.model, self.scope, self.frame, self.order, node, node))
         work: list[_Work] = [(self.scope, Frame("try", node, self.frame), node), node.body]
         for clause in node.handlers:
             handler = Handler(self.model, self.scope, self.frame, self.order, clause, node)
@@ -514,6 +537,10 @@ class _Walk:
         self.model.raises.append(place)
         if self.scope.function is not None:
             self.scope.function.raises.append(place)
+        self._below(node)
+
+    def _assert(self, node: cst.Assert) -> None:
+        self.model.assertions.append(Assertion(self.model, self.scope, self.frame, self.order, self.statement, node))
         self._below(node)
 
     def _jump(self, node: cst.Break | cst.Continue) -> None:

@@ -316,6 +316,22 @@ class With(Place):
         return self.node.items[0]
 
 
+class Try(Place):
+    """A `try` statement, as a whole."""
+
+    __slots__ = ("node",)
+
+    def __init__(
+        self, model: SemanticModel, scope: Scope, frame: Frame, order: int, statement: cst.CSTNode, node: cst.Try | cst.TryStar
+    ) -> None:
+        super().__init__(model, scope, frame, order, statement)
+        self.node = node
+
+    @property
+    def at(self) -> cst.CSTNode:
+        return self.node
+
+
 class _Spoken(Place):
     __slots__ = ("node",)
 
@@ -350,6 +366,24 @@ class Raise(_Spoken):
         """What is raised; None where the exception in flight is raised again."""
         assert isinstance(self.node, cst.Raise)
         return self.node.exc
+
+
+class Assertion(_Spoken):
+    """An `assert`."""
+
+    __slots__ = ()
+
+    @property
+    def test(self) -> cst.BaseExpression:
+        """What is asserted."""
+        assert isinstance(self.node, cst.Assert)
+        return self.node.test
+
+    @property
+    def message(self) -> cst.BaseExpression | None:
+        """What is said where it does not hold."""
+        assert isinstance(self.node, cst.Assert)
+        return self.node.msg
 
 
 class Jump(_Spoken):

@@ -23,7 +23,21 @@ from .factories import made_from
 from .fields import declares, field, makes_fields, of_instances
 from .frames import Frame
 from .knowledge import Knowledge, Sources
-from .places import AttributeAssignment, Call, Class, Function, Handler, ItemAssignment, Jump, Loop, Place, Raise, With
+from .places import (
+    Assertion,
+    AttributeAssignment,
+    Call,
+    Class,
+    Function,
+    Handler,
+    ItemAssignment,
+    Jump,
+    Loop,
+    Place,
+    Raise,
+    Try,
+    With,
+)
 from .scopes import Binding, Scope, reaching
 from .values import NONE, UNKNOWN, Constant, Datum, Entries, Instance, Items, Made, Missing, Reference, Unknown, agree
 
@@ -111,8 +125,10 @@ class SemanticModel:
         self.handlers: list[Handler] = []
         self.loops: list[Loop] = []
         self.withs: list[With] = []
+        self.tries: list[Try] = []
         self.raises: list[Raise] = []
         self.jumps: list[Jump] = []
+        self.assertions: list[Assertion] = []
         self.attribute_assignments: list[AttributeAssignment] = []
         self.item_assignments: list[ItemAssignment] = []
         self.lambda_scopes: list[Scope] = []
@@ -168,8 +184,8 @@ class SemanticModel:
             place.methods.clear()
             place.decorators.clear()
         every: tuple[list[Any], ...] = (
-            self.calls, self.functions, self.classes, self.lambda_scopes, self.handlers, self.loops, self.withs, self.raises,
-            self.jumps, self.attribute_assignments, self.item_assignments, self._kept,
+            self.calls, self.functions, self.classes, self.lambda_scopes, self.handlers, self.loops, self.withs, self.tries, self.raises,
+            self.jumps, self.assertions, self.attribute_assignments, self.item_assignments, self._kept,
         )  # fmt: skip
         for listed in every:
             listed.clear()
@@ -574,6 +590,10 @@ class SemanticModel:
         if self._delivered:
             self.forget()
         return bool(self._delivered)
+
+    def is_delivered_to(self, function: Function) -> bool:
+        """Whether a library was told in this file to call a function with what arrives."""
+        return id(function) in self._delivered
 
     def parsed(self, text: str) -> cst.BaseExpression | None:
         """The expression that an annotation in quotes holds, or None where it holds none."""

@@ -256,17 +256,24 @@ def tries_another(trap: Trap) -> bool:
 def following(statement: cst.CSTNode, place: Place) -> list[Statement]:
     """The statements of the function that run after one, from there to the end, those around it included; of a loop, what stands after it only."""
     function = place.function
-    return _after(function.node.body, statement) or [] if function is not None else []
+    return after(function.node.body, statement) or [] if function is not None else []
 
 
-def _after(block: cst.BaseSuite | None, wanted: cst.CSTNode) -> list[Statement] | None:
+def rest_of_round(statement: cst.CSTNode, place: Place) -> list[Statement]:
+    """The statements that run after one that stands where a place does, to the end of the round if a loop is around it, else to that of the function."""
+    frames = place.frame.within_function()
+    loop = next((frame.node for frame in frames if frame.kind == "loop" and isinstance(frame.node, cst.For | cst.While)), None)
+    return following(statement, place) if loop is None else after(loop.body, statement) or []
+
+
+def after(block: cst.BaseSuite | None, wanted: cst.CSTNode) -> list[Statement] | None:
     """What follows a statement in a block or in any block inside it, then in the blocks around; None where it is not in there."""
     below = statements(block)
     for index, statement in enumerate(below):
         if statement is wanted:
             return list(below[index + 1 :])
         for inner in blocks(statement):
-            rest = _after(inner, wanted)
+            rest = after(inner, wanted)
             if rest is not None:
                 return [*rest, *below[index + 1 :]]
     return None
@@ -350,7 +357,7 @@ def counts_as_failure(trap: Trap) -> bool:
     if not all(_looks_only_at(test, counters, trap.place.bound) for test in tests):
         return False
     end = ends(reaction)
-    return bool(end & {"on", "continue"}) and ("continue" in end or bool(ends(_after(loop.body, trap.whole) or []) & {"on", "continue"}))
+    return bool(end & {"on", "continue"}) and ("continue" in end or bool(ends(after(loop.body, trap.whole) or []) & {"on", "continue"}))
 
 
 def _looks_only_at(test: cst.BaseExpression, counters: set[str], bound: str) -> bool:
@@ -386,7 +393,7 @@ def _turns(frame: Frame, trap: Trap, end: frozenset[str]) -> bool:
             return False
     if "continue" in end:
         return True
-    rest = _after(loop.body, trap.whole) or []
+    rest = after(loop.body, trap.whole) or []
     return bool(ends(rest) & {"on", "continue"})
 
 
@@ -420,6 +427,7 @@ def _task(expression: cst.BaseExpression) -> bool:
 __all__ = [
     "BROAD",
     "Trap",
+    "after",
     "aside",
     "blocks",
     "cancellation_traps",
@@ -436,6 +444,7 @@ __all__ = [
     "leaving",
     "looks_empty",
     "own",
+    "rest_of_round",
     "says_nothing",
     "silent",
     "traps",

@@ -171,6 +171,7 @@ def _folders(cards: Sequence[Card]) -> list[tuple[str, int]]:
 
 def _hidden(report: Report) -> str:
     parts = [f"{len(report.suppressed)} suppressed"] if report.suppressed else []
+    parts += [f"{len(report.accepted)} accepted in the baseline"] if report.accepted else []
     parts += [f"{plural(len(report.skips), 'file')} skipped"] if report.skips else []
     return " · ".join(parts)
 

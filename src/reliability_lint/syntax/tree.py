@@ -126,7 +126,11 @@ class _FieldRecorder(cst.CSTVisitor):
     def on_leave_attribute(self, original_node: cst.CSTNode, attribute: str) -> None: ...
 
 
-_fields: dict[type[cst.CSTNode], tuple[str, ...]] = {}
+# LibCST asks for the format of an expression in a text only where there is one, so the first one that comes by may not show that field.
+_fields: dict[type[cst.CSTNode], tuple[str, ...]] = {
+    cst.FormattedStringExpression: ("expression", "format_spec"),
+    cst.TemplatedStringExpression: ("expression", "format_spec"),
+}
 
 
 def fields(node: cst.CSTNode) -> tuple[str, ...]:

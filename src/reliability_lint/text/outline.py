@@ -8,8 +8,10 @@ blanks, line ends, comments, quotes, brackets that only group and commas before 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from hashlib import sha256
+
+from .source import SourceFile
 
 # Possessive, so that what never ends is read once. An f-string that holds its own quotes is read as two strings, which come to an end together.
 _STRING = r"""
@@ -38,21 +40,20 @@ _STEP = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(rf"(?P<blank>(?:[\s\\]|\#[^\r\n]*)+)|(?P<prefix>(?i:[rbfut]{{1,2}})?)(?P<string>{_STRING})|\w+|[^\w\s]", re.VERBOSE)
-_NEWLINE = re.compile(r"\r\n|[\r\n]")
 _TAB = 8
 
 
 class Outline:
     """The functions and classes of a text, one inside of the other."""
 
-    def __init__(self, text: str) -> None:
-        self._lines: list[int] = []  # the lines on which statements begin
+    def __init__(self, source: SourceFile) -> None:
+        self._source = source
+        self._starts: list[int] = []  # where statements begin: behind the end of the line before
         self._scopes: list[str] = []  # of each the scope
-        text = f"\n{text}"  # so that every line begins behind the end of another
-        breaks = [match.start() for match in _NEWLINE.finditer(text)]
         open_: list[tuple[int, str]] = []
         depth = decorators = 0
-        for match in _STEP.finditer(text):
+        scope = ""
+        for match in _STEP.finditer(f"\n{source.text}"):  # so that every line begins behind the end of another
             kind = match.lastgroup
             if kind == "open":
                 depth += 1
@@ -60,16 +61,18 @@ class Outline:
                 depth = max(0, depth - 1)
             elif kind is not None and (depth == 0 or match["name"]):
                 depth = 0  # no line within brackets begins a function: so much for brackets that are never closed
-                indent = len(match["indent"].expandtabs(_TAB))
-                while open_ and open_[-1][0] >= indent:
-                    open_.pop()
-                if match["name"]:
-                    open_.append((indent, match["name"]))
-                scope = ".".join(name for _, name in open_)
-                self._lines.append(bisect_right(breaks, match.start(kind)))
+                blanks, name = match["indent"], match["name"]
+                indent = len(blanks.expandtabs(_TAB) if "\t" in blanks else blanks)
+                if name or (open_ and open_[-1][0] >= indent):
+                    while open_ and open_[-1][0] >= indent:
+                        open_.pop()
+                    if name:
+                        open_.append((indent, name))
+                    scope = ".".join(one for _, one in open_)
+                self._starts.append(match.end("indent") - 1)
                 self._scopes.append(scope)
-                decorators = decorators + 1 if match["decorator"] else 0 if not match["name"] else decorators
-                if match["name"] and decorators:
+                decorators = decorators + 1 if match["decorator"] else 0 if not name else decorators
+                if name and decorators:
                     self._scopes[-1 - decorators : -1] = [scope] * decorators
                     decorators = 0
 
@@ -79,7 +82,7 @@ class Outline:
 
         `below`: the line is a comment, which belongs to what follows it.
         """
-        at = bisect_left(self._lines, line) if below else bisect_right(self._lines, line) - 1
+        at = bisect_left(self._starts, self._source.at(line if below else line + 1, 1)) - (not below)
         return self._scopes[at] if 0 <= at < len(self._scopes) else ""
 
 

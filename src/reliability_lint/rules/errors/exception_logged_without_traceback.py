@@ -14,9 +14,10 @@ def exception_logged_without_traceback(model: SemanticModel, *, warnings: bool =
     just `'id'`, may come from any line below, and by the time somebody reads the log it cannot be had any more.
 
     Handlers of named exceptions are left alone: whoever names one knows what it means. So are those that raise, hand the exception to somebody, keep it,
-    or write the traceback in another record; clean-up; imports of what may be missing; attempts that are followed by another; and those where all that was
-    tried is one call of a library, which cannot come from anywhere else. A warning says that
-    somebody thought the failure mild, so it is asked for only by an option.
+    or write the traceback in another record; clean-up; imports of what may be missing; attempts that are followed by another; and handlers in which a
+    comment says why. Where all that was tried is one line, one call of a library or a check that raises to say no, there is but one place to come from; and
+    where the record shows the text that could not be read, anybody can read it again. A warning says that somebody thought the failure mild, so it is
+    asked for only by an option.
 
     Bad:
 
@@ -83,6 +84,21 @@ def exception_logged_without_traceback(model: SemanticModel, *, warnings: bool =
             except Exception as error:
                 sentry_sdk.capture_exception(error)
                 logger.error("could not send %s: %s", order.id, error)
+
+        def connect(factory):
+            try:
+                return factory(SECRETS)
+            except Exception:
+                # the traceback may show the secrets
+                logger.error("there is no connection")
+
+        def rates(client):
+            try:
+                answer = client.rates.list()
+                return answer.items
+            except Exception as error:
+                logger.error("no rates: %s", error)  # there is only one place to come from
+                return []
 
         def try_all(orders):
             failures = []

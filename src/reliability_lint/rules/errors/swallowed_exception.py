@@ -14,7 +14,8 @@ def swallowed_exception(model: SemanticModel, *, explained: bool = False) -> Fin
     since when or why.
 
     Of handlers that put a value in place of an answer (`return []`, `rate = 1.0`) `silent-fallback` (REL160) tells, and of checks that let everybody
-    through `fail-open-on-error` (REL161). Where one of them speaks, or this rule, `bare-except` (REL507) and `base-exception-caught` (REL518) do not.
+    through `fail-open-on-error` (REL161). Where one of them speaks, or this rule, `bare-except` (REL507) and `base-exception-caught` (REL518) do not. Where nobody outside of the program is
+    asked, `broad-except-without-boundary` (REL508) looks at what is left of the failure.
 
     Whatever a handler calls is taken for telling somebody: a log, an error tracker, a span, a metric, a function of the program's own.
 

@@ -13,7 +13,8 @@ def silent_fallback(model: SemanticModel) -> Findings:
 
     A handler speaks if it calls anything, counts, sets a flag, or gives a value that tells: `"unknown"`, `False`, a status. Where nothing is put in the
     place of the answer (`pass`, `continue`, `return None`), `swallowed-exception` (REL509) speaks, and where a check answers yes, `fail-open-on-error`
-    (REL161): of one handler, one of the three.
+    (REL161): of one handler, one of the three. Of values in place of what the program itself should have worked out, `broad-except-without-boundary` (REL508)
+    tells.
 
     Bad:
 

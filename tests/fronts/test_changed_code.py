@@ -9,7 +9,7 @@ import pytest
 from repository import Repository, quiet
 
 from reliability_lint import registry
-from reliability_lint.engine import git
+from reliability_lint.engine import checker, git
 from reliability_lint.fronts.cli import run
 from reliability_lint.libraries import versions
 
@@ -127,18 +127,21 @@ class TestDiffBase:
             assert told("--diff-base", name) == ["shop/new.py:5"]
         assert told("--diff-base", "HEAD") == []
 
-    def test_a_version_that_is_raised_is_a_change(self, repository, told):
-        repository.commit(
-            {
-                "requirements.txt": "docker==1.0\nredis==5.0.1\n",
-                "shop/stock.py": "import redis\n\nstock = redis.Redis()\n\n\ndef left(sku):\n    return stock.get(sku)\n",
-            }
-        )
-        assert "shop/stock.py" in "".join(told())
-        repository.git("branch", "base")
-        assert told("--diff-base", "base") == []
-        repository.write({"requirements.txt": "redis==7.1.0\n"})
-        assert told("--diff-base", "base") == [], "the same is found with both versions"
+    @pytest.mark.parametrize("side", ["work tree", "index"])
+    def test_a_version_is_that_of_its_side(self, repository, told, side):
+        """redis waits for five seconds since its version 8, and for ever before."""
+        stock = "import redis\n\nstock = redis.Redis()\n\n\ndef left(sku):\n    return stock.get(sku)\n"
+        repository.commit({"requirements/all.txt": "redis==8.0.0\n", "shop/stock.py": stock})
+        assert told() == ["shop/old.py:5"]
+        repository.write({"requirements/all.txt": "redis==7.1.0\n"})
+        if side == "index":
+            repository.git("add", "--all")
+            repository.write({"requirements/all.txt": "redis==8.0.0\n"})
+        assert told(*(("--staged",) if side == "index" else ("--diff-base", "HEAD"))) == ["shop/stock.py:3"]
+        repository.write({"requirements/all.txt": "redis==7.1.0\n"})
+        repository.commit()
+        repository.write({"requirements/all.txt": "redis==5.0.1\n"})
+        assert told("--diff-base", "HEAD") == [], "found with both versions"
 
     def test_line_ends_are_no_change(self, repository, told):
         repository.write({name: text.replace("\n", "\r\n") for name, text in FILES.items()})
@@ -221,6 +224,29 @@ class TestDiffBase:
         first = call(*arguments, "--jobs", "3")[1]
         assert len(first.splitlines()) == 16
         assert call(*arguments)[1] == call(*arguments, "--no-cache", "--jobs", "1")[1] == first
+
+
+def test_what_is_kept_serves_both_sides(repository, call, monkeypatch, tmp_path):
+    """After a run over all, only the changed file is checked, and those that ask it: each once, and of the side before nothing."""
+    monkeypatch.delenv("RELIABILITY_LINT_NO_CACHE")
+    monkeypatch.setenv("RELIABILITY_LINT_CACHE_DIR", str(tmp_path / "kept"))
+    monkeypatch.setattr(registry, "_described", {})
+    examined: list[str] = []
+    original = checker.prepare
+
+    def prepare(path, *arguments, **options):
+        examined.append(os.path.basename(path))
+        return original(path, *arguments, **options)
+
+    monkeypatch.setattr(checker, "prepare", prepare)
+    call()
+    examined.clear()
+    repository.write({"shop/http.py": HTTP.replace("timeout=3", "timeout=None")})
+    assert call("-f", "concise", "--diff-base", "main")[1].startswith("shop/rates.py:5:")
+    assert sorted(examined) == ["http.py", "rates.py"]
+    examined.clear()
+    call()
+    assert examined == [], "the side before has taken nothing away"
 
 
 class TestStaged:
