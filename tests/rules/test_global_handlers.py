@@ -74,3 +74,7 @@ def test_another_is_none(app, other):
 )
 def test_pages_are_for_people(app):
     assert said(app, "") == []
+
+
+def test_an_application_that_is_made_in_two_branches_is_one():
+    assert said("from fastapi import FastAPI\n\nif DEBUG:\n    app = FastAPI(debug=True)\nelse:\n    app = FastAPI()\n", "") == ["REL524"]

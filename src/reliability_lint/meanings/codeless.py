@@ -35,7 +35,7 @@ _GETTEXT = frozenset({"_", "gettext", "gettext_lazy", "lazy_gettext", "ugettext"
 
 
 # Statuses that say that something stands against it, and not what.
-_OPPOSED = frozenset({402, 409, 412, 423})
+_OPPOSED = frozenset({409, 412, 423})
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,11 +174,11 @@ _FEW = 6  # statements that convert one thing
 
 def _is_simple(trap: Trap) -> bool:
     """Whether all that is tried is to look something up or to convert it, so that a failure tells of the value and of nothing else."""
-    if isinstance(trap.place, Handler) and asks_one_thing(trap.place):
-        return True
     nodes = own(trap.guarded)
     if any(awaits(node) for node in nodes):
         return False
+    if isinstance(trap.place, Handler) and asks_one_thing(trap.place):
+        return True
     calls = [node for node in nodes if isinstance(node, cst.Call)]
     return len(statements(trap.guarded)) <= _FEW and all(_is_about_value(node, trap) for node in calls)
 

@@ -16,7 +16,7 @@ def error_response_without_code(model: SemanticModel, *, statuses: tuple[int, ..
     or 422 stands for many reasons, and a sentence is no interface. It is reworded, or translated, and the client that compared it is broken.
 
     Found are answers in JSON that hold words and no code, where the status does not tell the reason: one function answers with it for several, or it says
-    no more than that something stands against it (402, 409, 412, 423). What the program has not written itself is left alone, and so are values that are
+    no more than that something stands against it (409, 412, 423). What the program has not written itself is left alone, and so are values that are
     codes themselves (`"email_taken"`), errors by the names of fields, in validators too, statuses that say all there is to say (401, 404, 429, 503), and
     files with handlers of errors, which may put codes in. Where such a handler stands in another file, this rule is not for you.
 

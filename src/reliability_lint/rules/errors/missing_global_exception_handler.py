@@ -87,12 +87,19 @@ def missing_global_exception_handler(project: Project) -> Findings:
         def shop():
             return render_template("shop.html")
     """
-    for _, landmark, application in project.landmarks(Application):
-        if not isinstance(application, Application) or not application.unhandled or landmark.call.open:
+    told: set[tuple[str, str]] = set()  # one application may be made in two branches
+    for facts, landmark, application in project.landmarks(Application):
+        if (
+            (facts.path, landmark.call.name) in told
+            or not isinstance(application, Application)
+            or not application.unhandled
+            or landmark.call.open
+        ):
             continue
         if application.clients and not project.speaks_of("|".join(application.clients)):
             continue
         if not project.speaks_of("|".join(application.handled_by)):
+            told.add((facts.path, landmark.call.name))
             yield Finding(
                 landmark.site,
                 f"an exception that nothing catches is answered with {application.unhandled}: clients that read JSON fail in their parsers",
