@@ -234,11 +234,9 @@ class _Tried:
                 return not (isinstance(awaited, cst.Call) and last_name(awaited) in _PAUSES)
             case cst.With() | cst.For() | cst.CompFor() as node:
                 return node.asynchronous is not None
-            case cst.Subscript() as node:
-                return _looks_up(node)
             case cst.Call() as node:
                 return self._may_fail(node)
-        return False
+        return False  # a key is there, unless the handler is for those that are not
 
     def _may_fail(self, node: cst.Call) -> bool:
         call = self.calls.get(id(node))
