@@ -29,17 +29,19 @@ ROOT = Path(__file__).resolve().parent.parent
 HAZARDS = ROOT / "fixtures" / "hazards"
 PAGE = ROOT / "docs" / "comparison.md"
 # Of the family `errors` those that speak of a handler and what becomes of its exception, not those that ask for it everywhere.
-_ERRORS = (501, 502, 503, 507, 509, 510, 511, 512, 513, 514, 517, 518, 519, 521, 526, 527, 530, 531, 550, 551)
+_ERRORS = (501, 502, 503, 507, 509, 510, 511, 512, 513, 514, 515, 517, 518, 519, 521, 526, 527, 528, 529, 530, 531, 536, 537, 550, 551)
 RULES = ("REL1", "REL7", *(f"REL{number}" for number in _ERRORS))
 
 # The codes with which a tool tells of a wait, a repetition, a blocked loop, a lost task, or an exception that is lost, kept, or recorded badly.
 SPEAKING = {
     "ours": re.compile(r"REL\d+"),
-    "ruff": re.compile(r"S113|S112|S110|BLE001|E722|B012|B904|SIM107|TRY301|TRY40[01]|LOG004|LOG014|T201|FIX00\d|RUF006|ASYNC(110|2\d\d)"),
-    "bandit": re.compile(r"B113|B112|B110"),
+    "ruff": re.compile(
+        r"S101|S113|S112|S110|BLE001|E722|B012|B904|SIM107|TRY301|TRY40[01]|LOG004|LOG014|T201|FIX00\d|RUF006|ASYNC(110|2\d\d)"
+    ),
+    "bandit": re.compile(r"B101|B113|B112|B110"),
     "pylint": re.compile(
         r"missing-timeout|broad-exception-caught|bare-except|raise-missing-from|lost-exception|(return|break|continue)-in-finally"
-        r"|misplaced-bare-raise|fixme"
+        r"|misplaced-bare-raise|fixme|(possibly-)?used-before-assignment"
     ),
     "flake8": re.compile(r"ASYNC(10[0345]|110|2\d\d|300)|B0\d\d|B904|E722|LOG(004|005|010|014)"),
     "semgrep": re.compile(r".+"),
