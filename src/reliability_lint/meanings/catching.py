@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from ..concepts.lifecycle import Exit
@@ -15,11 +17,38 @@ _BASE = "builtins.BaseException"
 _STOPS = frozenset({"builtins.SystemExit", "builtins.KeyboardInterrupt"})
 # These give the exception that is being handled.
 _IN_FLIGHT = frozenset({"exc_info", "exception", "format_exc"})
+# What is over at once, whatever it is given.
+_AT_ONCE = re.compile(
+    r"(builtins\.(?!open|input|exec|eval|__import__)|urllib\.parse\.|ipaddress\.|decimal\.|fractions\.|uuid\.|datetime\.|base64\.|binascii\.|json\.loads$"
+    r"|ast\.literal_eval$)"
+)
+_OF_TEXTS = frozenset(
+    {
+        "casefold", "decode", "encode", "endswith", "format", "get", "isdigit", "join", "lower", "lstrip", "partition", "removeprefix", "removesuffix",
+        "replace", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "title", "upper",
+    }
+)  # fmt: skip
 
 
 def trap_of(handler: Handler) -> Trap:
     """A handler as a trap."""
     return Trap(handler, handler.at, handler.tries, handler.tries.body, handler.node.body, tuple(handler.catches))
+
+
+def takes_no_time(trap: Trap) -> bool:
+    """Whether all that is tried is over at once, so that nobody interrupts it: a text that is taken apart, a number that is read."""
+    nodes = tried(trap)
+    if any(isinstance(node, cst.For | cst.While | cst.With | cst.Await | cst.Yield | cst.Import | cst.ImportFrom) for node in nodes):
+        return False
+    calls = [node for node in nodes if isinstance(node, cst.Call)]
+    return bool(calls) and all(_is_over_at_once(call, trap) for call in calls)
+
+
+def _is_over_at_once(node: cst.Call, trap: Trap) -> bool:
+    name = trap.place.model.name_of(node.func, trap.place)
+    if name:
+        return _AT_ONCE.match(name) is not None
+    return isinstance(node.func, cst.Attribute) and node.func.attr.value in _OF_TEXTS
 
 
 def keeps_everything(handler: Handler) -> bool:

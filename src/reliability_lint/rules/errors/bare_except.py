@@ -10,6 +10,7 @@ from reliability_lint.rule import (
     keeps_everything,
     own,
     rule,
+    takes_no_time,
     told_of,
     trap_of,
     yields_in,
@@ -79,10 +80,16 @@ def bare_except(model: SemanticModel) -> Findings:
             import ujson as json
         except:
             import json
+
+        def is_address(text):
+            try:
+                return bool(urlparse(text.strip()).netloc)
+            except:  # over at once: nothing interrupts it
+                return False
     """
     told: set[int] | None = None
     for handler in model.handlers:
-        if handler.node.type is None and keeps_everything(handler):
+        if handler.node.type is None and keeps_everything(handler) and not takes_no_time(trap_of(handler)):
             told = told_of(model) if told is None else told
             if id(handler.at) not in told:
                 what = _relied_on(handler)
