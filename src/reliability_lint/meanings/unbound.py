@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import libcst as cst
@@ -91,26 +92,36 @@ class _Tried:
 
     def __init__(self, place: Try, handlers: Sequence[Handler], calls: dict[int, Call], raises: dict[int, Raise]) -> None:
         self.place, self.handlers, self.calls, self.raises = place, handlers, calls, raises
-        self.course = course(place.node.body)
         self.fresh: set[str] = set()
         self.told: set[str] = set()
 
+    @cached_property
+    def course(self) -> list[Happening]:
+        return course(self.place.node.body)
+
     def unbound(self) -> Iterator[Unbound]:
-        self.fresh = {one.name for one in self.course if one.kind == "bind" and _is_fresh(one.name, self.place)}
-        if not self.fresh:
-            return
         final = self.place.node.finalbody
+        blocks = [course(handler.node.body) for handler in self.handlers]
+        last = course(final.body) if final is not None else []
+        rests = [
+            self._rest() if final is None and ends(handler.node.body) == ON and all(map(self._comes_back, block)) else []
+            for handler, block in zip(self.handlers, blocks, strict=True)
+        ]
+        read = _read_in(*blocks, *rests, last)
+        if self.place.scope.bindings.keys().isdisjoint(read):
+            return  # mostly: what happens in the body, and what may fail there, takes long to say
+        bound = {one.name for one in self.course if one.kind == "bind"}
+        self.fresh = {name for name in bound & read if _is_fresh(name, self.place)}
         elsewhere: set[str] = set()  # bound by a handler
-        for index, handler in enumerate(self.handlers):
-            block = course(handler.node.body)
+        for index, (handler, block, rest) in enumerate(zip(self.handlers, blocks, rests, strict=True)):
             elsewhere.update(one.name for one in block if one.kind == "bind")
-            causes = self._causes(handler, self.handlers[:index])
-            yield from self._found(block, causes, "handler", {handler.bound})
-            if final is None and ends(handler.node.body) == ON and all(map(self._comes_back, block)):
-                yield from self._found(self._rest(), {name: causes[name] for name in causes.keys() - elsewhere}, "after")
-        if final is not None:
-            causes = {name: cause for name in self.fresh - elsewhere if (cause := self._cause_of_final(name)) is not None}
-            yield from self._found(course(final.body), causes, "finally")
+            names = self.fresh & _read_in(block, rest)
+            if names:
+                causes = self._causes(names, handler, self.handlers[:index])
+                yield from self._found(block, causes, "handler", {handler.bound})
+                yield from self._found(rest, {name: causes[name] for name in causes.keys() - elsewhere}, "after")
+        names = (self.fresh - elsewhere) & _read_in(last)
+        yield from self._found(last, {name: cause for name in names if (cause := self._cause_of_final(name)) is not None}, "finally")
 
     def _found(self, block: list[Happening], causes: Mapping[str, Happening], way: Way, bound: Collection[str] = ()) -> Iterator[Unbound]:
         """The names without which a block fails, told once for each `try`, at the first that is read."""
@@ -160,12 +171,12 @@ class _Tried:
         """What may fail and be felt outside of the body of the `try`."""
         return [one for one in happenings if one.kind == "fail" and not any(map(self._catches, one.within))]
 
-    def _causes(self, handler: Handler, earlier: Sequence[Handler]) -> dict[str, Happening]:
-        """The names that are not bound yet when something fails that comes to a handler, each with what fails."""
+    def _causes(self, names: Iterable[str], handler: Handler, earlier: Sequence[Handler]) -> dict[str, Happening]:
+        """Of some names those that are not bound yet when something fails that comes to a handler, each with what fails."""
         caught = frozenset(handler.catches)
         taken = {name for other in earlier for name in other.catches}
         causes = {}
-        for name in self.fresh:
+        for name in names:
             before, rest = self._before(name)
             nothing_else = not any(one.kind == "fail" or one.repeated for one in rest)
             comes = [one for one in self._failing(before) if not self._is_taken(one, taken)]
@@ -293,6 +304,11 @@ def _is_settled(condition: cst.CSTNode, changed: Collection[str]) -> bool:
     if isinstance(condition, cst.Comparison):
         return all(_is_settled(part, changed) for part in (condition.left, *(target.comparator for target in condition.comparisons)))
     return isinstance(condition, cst.Integer | cst.SimpleString)
+
+
+def _read_in(*blocks: Iterable[Happening]) -> set[str]:
+    """The names that are read in some blocks, or deleted."""
+    return {one.name for block in blocks for one in block if one.name and one.kind != "bind"}
 
 
 def _looks_up(node: cst.Subscript) -> bool:
