@@ -24,6 +24,7 @@ from ..model.places import Call, Handler, Place, Raise, Try
 from ..model.scopes import Binding
 from ..model.semantic import SemanticModel, dotted
 from ..model.swallowing import BROAD, last_name, rest_of_round
+from ..syntax.tree import walk
 from .groups import name_of_raised
 
 _NAME_ERRORS = frozenset({"", *BROAD, "builtins.NameError", "builtins.UnboundLocalError"})
@@ -101,17 +102,17 @@ class _Tried:
 
     def unbound(self) -> Iterator[Unbound]:
         final = self.place.node.finalbody
+        candidates = {name for name, bindings in self.place.scope.bindings.items() if self._is_bound_inside(bindings)}
+        if not candidates or candidates.isdisjoint(self._mentioned()):
+            return  # mostly: to say in which order things happen, and which may fail, takes long
         blocks = [course(handler.node.body) for handler in self.handlers]
         last = course(final.body) if final is not None else []
         rests = [
             self._rest() if final is None and ends(handler.node.body) == ON and all(map(self._comes_back, block)) else []
             for handler, block in zip(self.handlers, blocks, strict=True)
         ]
-        read = _read_in(*blocks, *rests, last)
-        if self.place.scope.bindings.keys().isdisjoint(read):
-            return  # mostly: what happens in the body, and what may fail there, takes long to say
         bound = {one.name for one in self.course if one.kind == "bind"}
-        self.fresh = {name for name in bound & read if _is_fresh(name, self.place)}
+        self.fresh = {name for name in bound & _read_in(*blocks, *rests, last) if _is_fresh(name, self.place)}
         elsewhere: set[str] = set()  # bound by a handler
         for index, (handler, block, rest) in enumerate(zip(self.handlers, blocks, rests, strict=True)):
             elsewhere.update(one.name for one in block if one.kind == "bind")
@@ -122,6 +123,23 @@ class _Tried:
                 yield from self._found(rest, {name: causes[name] for name in causes.keys() - elsewhere}, "after")
         names = (self.fresh - elsewhere) & _read_in(last)
         yield from self._found(last, {name: cause for name in names if (cause := self._cause_of_final(name)) is not None}, "finally")
+
+    def _is_bound_inside(self, bindings: Sequence[Binding]) -> bool:
+        """Whether a name is bound in the body, and not before."""
+        return bindings[-1].order > self.place.order and any(
+            frame.kind == "try" and frame.node is self.place.node for binding in bindings for frame in binding.frame.within_function()
+        )
+
+    def _mentioned(self) -> set[str]:
+        """The names that stand in the handlers, in `finally`, or in what follows a handler that may go on."""
+        node = self.place.node
+        nodes: list[cst.CSTNode] = [handler.body for handler in node.handlers]
+        if node.finalbody is not None:
+            nodes.append(node.finalbody)
+        elif any("on" in ends(handler.body) for handler in node.handlers):
+            nodes += rest_of_round(node, self.place)
+        # By class: LibCST's classes are abstract base classes, for which `isinstance` is slow.
+        return {dotted(one) for below in nodes for one in walk(below) if one.__class__ is cst.Name}
 
     def _found(self, block: list[Happening], causes: Mapping[str, Happening], way: Way, bound: Collection[str] = ()) -> Iterator[Unbound]:
         """The names without which a block fails, told once for each `try`, at the first that is read."""
