@@ -172,6 +172,9 @@ UNSEEN = {
     "connexion.FlaskApp": "options of a route are those of whatever resolves the path",
     "connexion.AsyncApp": "options of a route are those of whatever resolves the path",
     "rest_framework.decorators.action": "the options are attributes of the view's class",
+    "django.forms": "classes of a project derive from them: nothing is passed",
+    "rest_framework.permissions": "classes of a project derive from them: nothing is passed",
+    "rest_framework.serializers": "classes of a project derive from them: nothing is passed",
     "flask.abort": "the arguments after the status are those of the exception that belongs to it",
     "werkzeug.exceptions.abort": "the arguments after the status are those of the exception that belongs to it",
 }
