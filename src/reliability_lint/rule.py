@@ -55,7 +55,7 @@ from .meanings.attempts import (
 )
 from .meanings.breakers import forgotten
 from .meanings.buffers import unflushed
-from .meanings.catching import keeps_everything, remembers, takes_no_time, trap_of, yields_in
+from .meanings.catching import keeps_everything, remembers, takes_no_time, yields_in
 from .meanings.causes import Replaced, becomes_answer, is_rebound, passes_on, replacements, tells_nothing
 from .meanings.codeless import Codeless, codeless
 from .meanings.decisions import Opening, lets_through, openings, unverified
@@ -151,6 +151,7 @@ from .model.swallowing import (
     leaving,
     own,
     silent,
+    trap_of,
     traps,
     tries_another,
     turns,

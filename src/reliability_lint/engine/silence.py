@@ -18,7 +18,7 @@ import msgspec
 from ..diagnostics import Diagnostic
 from ..text.source import Undecodable, decode, encode
 from .discover import Found
-from .suppress import suppress
+from .suppress import head, suppress
 
 _INDENT = re.compile(r"[ \t\f]*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -70,20 +70,14 @@ def _groups(diagnostics: Iterable[Diagnostic]) -> list[list[Diagnostic]]:
     """Findings that one comment can silence, in order."""
     groups: dict[int, list[Diagnostic]] = {}
     for one in sorted(diagnostics, key=lambda one: one.order):
-        groups.setdefault(_head(one)[0], []).append(one)
+        groups.setdefault(head(one)[0], []).append(one)
     return [groups[line] for line in sorted(groups)]
-
-
-def _head(one: Diagnostic) -> tuple[int, int]:
-    line = one.region.line
-    first, last = one.lines if one.lines[0] else (line, line)
-    return min(first, line), max(last, line)
 
 
 def _ways(text: str, comment: str, group: Sequence[Diagnostic]) -> Iterator[tuple[str, list[Diagnostic]]]:
     """The text with the comment in each place where it could stand, and the findings as they would be placed then."""
     starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
-    first, last = _head(group[0])
+    first, last = head(group[0])
     start = starts[first - 1]
     indent = _INDENT.match(text, start)
     newline = _newline(text, start)
@@ -104,7 +98,7 @@ def _newline(text: str, start: int) -> str:
 def _lower(one: Diagnostic) -> Diagnostic:
     """A finding one line further down."""
     region = msgspec.structs.replace(one.region, line=one.region.line + 1, end_line=one.region.end_line + 1)
-    first, last = _head(one)
+    first, last = head(one)
     return msgspec.structs.replace(one, region=region, lines=(first + 1, last + 1))
 
 

@@ -81,7 +81,7 @@ def _divide(
         if one.below:
             above.setdefault(one.below, []).append(one)
     for diagnostic in diagnostics:
-        first, last = _head(diagnostic)
+        first, last = head(diagnostic)
         near = (*above.get(first, ()), *found[bisect_left(lines, first) : bisect_right(lines, last)])
         by = [] if diagnostic.code == INTERNAL else [one for one in near if _silences(one, diagnostic, used)]
         still = next((one for one in by if not _over(one)), None)
@@ -150,7 +150,7 @@ def _names_equal(directive: Directive, code: str) -> bool:
     return any(catalogue()[code].name == name for name in names)
 
 
-def _head(diagnostic: Diagnostic) -> tuple[int, int]:
+def head(diagnostic: Diagnostic) -> tuple[int, int]:
     """The lines on which a comment holds for a finding; its own is always among them."""
     first, last = diagnostic.lines if diagnostic.lines[0] else (diagnostic.region.line, diagnostic.region.line)
     return min(first, diagnostic.region.line), max(last, diagnostic.region.line)

@@ -18,7 +18,6 @@ from ..model.semantic import SemanticModel, dotted
 from ..model.taint import Seeds, derived, narrowed
 from ..model.values import Constant, Made, Site
 from ..syntax.spans import spans
-from ..syntax.tree import walk
 from ..text.source import SourceFile, Span
 
 _MOST = 400  # uses of one file
@@ -97,9 +96,7 @@ def wordings(model: SemanticModel, source: SourceFile) -> dict[str, Raising]:
     quotes: list[tuple[str, Raise, Quoted]] = []
     for raised, name, arguments in _made(model):
         here = [quote for slot, value in arguments if (quote := _quoted(slot, value, raised, model)) is not None]
-        if (
-            not model.knowledge.modelled(name) and name.partition(".")[0] not in sys.stdlib_module_names
-        ):  # of those it is known what they say
+        if not model.knowledge.modelled(name) and name.partition(".")[0] not in sys.stdlib_module_names:  # whose words are known
             quotes += [(name, raised, quote) for quote in here]
         filled = any(not isinstance(raised.evaluate(value), Constant) for _, value in arguments)
         wording: Wording = "derived" if here else "filled" if filled else "fixed"
@@ -136,14 +133,6 @@ def _quoted(slot: str, value: cst.BaseExpression, raised: Raise, model: Semantic
     return Quoted(slot, tuple(handler.catches) if handler is not None and surely else ("",), source.attribute)
 
 
-def is_program(model: SemanticModel) -> bool:
-    """Whether a file does something of its own when it is run: `if __name__ == "__main__"`."""
-    return any(
-        isinstance(statement, cst.If) and any(isinstance(node, cst.Name) and node.value == "__name__" for node in walk(statement.test))
-        for statement in model.tree.body
-    )
-
-
 def nested(model: SemanticModel, place: Class) -> Iterator[Class]:
     """The classes in the body of a class, which frameworks read: `Meta`, `Config`."""
     return (inner for inner in model.classes if inner.scope is place.inner)
@@ -155,4 +144,4 @@ def site(span: Span, source: SourceFile) -> Site:
     return Site(source.path, start.line, start.column, end.column if end.line == start.line else start.column + 1)
 
 
-__all__ = ["is_program", "nested", "site", "uses", "wordings"]
+__all__ = ["nested", "site", "uses", "wordings"]

@@ -17,7 +17,7 @@ from ..model.summaries import says, summary
 from ..model.values import Constant, Datum, Entries, Instance, Items, Made, Reference, Site, Unknown
 from ..syntax.spans import spans
 from ..text.source import SourceFile
-from .application import is_program, nested, site, uses, wordings
+from .application import nested, site, uses, wordings
 from .facts import FileFacts
 
 _LONGEST_TEXT = 2000
@@ -93,7 +93,7 @@ def collect(model: SemanticModel, source: SourceFile) -> FileFacts:
         tuple(model.scope.starred),
         tuple(_carried_use(use, sites) for use in uses(model)),
         wordings(model, source),
-        is_program(model),
+        model.is_program,
         tuple(Landmark(_outline(call.made), site(places[id(call.node)], source)) for call in landmarks),
     )
 

@@ -8,7 +8,7 @@ import libcst as cst
 
 from ..concepts.lifecycle import Exit
 from ..model.places import Handler
-from ..model.swallowing import Trap, following, imports, last_name, own, tried
+from ..model.swallowing import Trap, following, imports, last_name, own, trap_of, tried
 from ..syntax.tree import children, walk
 from .exits import ends_only_thread
 from .telling import tells
@@ -28,11 +28,6 @@ _OF_TEXTS = frozenset(
         "replace", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "title", "upper",
     }
 )  # fmt: skip
-
-
-def trap_of(handler: Handler) -> Trap:
-    """A handler as a trap."""
-    return Trap(handler, handler.at, handler.tries, handler.tries.body, handler.node.body, tuple(handler.catches))
 
 
 def takes_no_time(trap: Trap) -> bool:
@@ -125,4 +120,4 @@ def yields_in(trap: Trap) -> bool:
     return any(isinstance(node, cst.Yield) for node in tried(trap))
 
 
-__all__ = ["keeps_everything", "remembers", "trap_of", "yields_in"]
+__all__ = ["keeps_everything", "remembers", "takes_no_time", "yields_in"]

@@ -15,6 +15,7 @@ from ..model.endings import statements
 from ..model.places import Handler, Place, Raise
 from ..model.semantic import SemanticModel, dotted
 from ..model.swallowing import imports, own, trap_of
+from .lookups import handlers_by_node
 from .reports import handler_around, mentions
 
 # By their names: what was wrong with a request, a form, a command, or how the code goes on.
@@ -43,7 +44,7 @@ def replacements(model: SemanticModel) -> Iterator[Replaced]:
     The exceptions of a file that are raised in a handler without the one that was caught as their cause. Left out are those that are caught again in the
     same function, whose traceback nobody reads, those that say what is to be installed, and what may be an object that has its cause already.
     """
-    handlers = {id(one.node): one for one in model.handlers}
+    handlers = handlers_by_node(model)
     for place in model.raises:
         handler = handlers.get(id(handler_around(place)))
         node = place.node

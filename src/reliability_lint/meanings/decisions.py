@@ -15,9 +15,11 @@ from ..concepts.trust import Verification
 from ..model.endings import Statement, ends, statements
 from ..model.places import Call, Function, Handler
 from ..model.semantic import dotted
-from ..model.swallowing import BROAD, Trap, explained, following, imports, last_name, own, traps, tried
+from ..model.swallowing import BROAD, Trap, explained, following, imports, last_name, own, trap_of, traps, tried
 from ..model.values import Constant
 from ..syntax.tree import alike, walk
+from .lookups import handlers_by_node
+from .once import once
 from .outbound import asks_others, of_a_client
 from .telling import tells
 
@@ -53,17 +55,15 @@ class Opening:
     passes: bool = False
 
 
+@once
 def openings(model: SemanticModel) -> list[Opening]:
     """The handlers of a file that let everybody through when a decision fails, the first of each `try` that does."""
-    meanings = model.meanings
-    if meanings.openings is None:
-        found: dict[int, Opening] = {}
-        for trap in _traps(model):
-            opening = _opening(trap)
-            if opening is not None:
-                found.setdefault(id(trap.whole), opening)
-        meanings.openings = list(found.values())
-    return meanings.openings
+    found: dict[int, Opening] = {}
+    for trap in _traps(model):
+        opening = _opening(trap)
+        if opening is not None:
+            found.setdefault(id(trap.whole), opening)
+    return list(found.values())
 
 
 def lets_through(trap: Trap) -> bool:
@@ -75,14 +75,10 @@ def _traps(model: SemanticModel) -> Iterator[Trap]:
     """What catches failures: of any kind, of whoever is asked, or the refusal itself. What is caught because it is expected tells nothing."""
     for handler in model.handlers:
         if handler.function is not None and (caught := tuple(handler.catches)) and _is_failure(caught, handler):
-            yield _trap(handler, caught)
+            yield trap_of(handler)
     for trap in traps(model, BROAD):
         if trap.reaction is None and trap.place.function is not None:
             yield trap
-
-
-def _trap(handler: Handler, caught: tuple[str, ...]) -> Trap:
-    return Trap(handler, handler.at, handler.tries, handler.tries.body, handler.node.body, caught)
 
 
 # Failures of whoever is asked, where no library has names of its own for them.
@@ -457,8 +453,8 @@ def unverified(model: SemanticModel) -> Iterator[tuple[Call, Call]]:
         if look.switch is None or find(look.switch, call.made) != Constant(False):
             continue
         node = next((frame.node for frame in call.frame.within_function() if frame.kind == "handler"), None)
-        handler = next((one for one in model.handlers if one.node is node), None)
-        if handler is None or explained(_trap(handler, ())):
+        handler = handlers_by_node(model).get(id(node))
+        if handler is None or explained(trap_of(handler)):
             continue
         for refusing, _ in looks:
             tries = next((frame.node for frame in refusing.frame.within_function() if frame.kind == "try"), None)

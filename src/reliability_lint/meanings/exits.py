@@ -14,7 +14,6 @@ from ..concepts.lifecycle import Exit, Fork
 from ..model.places import Call, Class, Function, Place, Raise
 from ..model.semantic import SemanticModel
 from ..model.values import Constant, Made, Reference
-from ..syntax.tree import walk
 
 _SYSTEM_EXIT = "builtins.SystemExit"
 _EVERYTHING = frozenset({"builtins.BaseException", _SYSTEM_EXIT})
@@ -95,12 +94,7 @@ def library_leavings(model: SemanticModel) -> Iterator[Leaving]:
 
 def _is_program(model: SemanticModel) -> bool:
     """Whether a file does something when it is run: it asks for its own name, or has commands with options."""
-    return any(call.word in _COMMANDS for call in model.calls) or any(
-        isinstance(one, cst.Name) and one.value == "__name__"
-        for node in model.tree.body
-        if isinstance(node, cst.If)
-        for one in walk(node.test)
-    )
+    return model.is_program or any(call.word in _COMMANDS for call in model.calls)
 
 
 def _is_run(function: Function, depth: int) -> bool:

@@ -26,6 +26,8 @@ from ..model.swallowing import BROAD
 from ..model.taint import Derived, Seeds, all_derived, calls, checks_input, first_of, name_of, narrowed, sent_with, shown_to_developers
 from ..model.values import Constant, Datum, Entries, Missing, Reference
 from ..syntax.tree import walk
+from .lookups import handlers_by_node
+from .once import once
 from .outbound import of_a_client
 from .recognisers.aws import status_in
 
@@ -67,16 +69,14 @@ class Exposure:
     notes: tuple[Note, ...] = ()
 
 
+@once
 def exposures(model: SemanticModel) -> list[Exposure]:
     """The places of a file that send an exception's text, or the trace of one; not those that a debug switch guards."""
-    meanings = model.meanings
-    if meanings.exposures is None:
-        meanings.exposures = list(_exposures(model, meanings))
-    return meanings.exposures
+    return list(_exposures(model, model.meanings))
 
 
 def _exposures(model: SemanticModel, meanings: Meanings) -> Iterator[Exposure]:
-    handlers = {id(handler.node): handler for handler in model.handlers}
+    handlers = handlers_by_node(model)
     told = _told(model)
     if not (handlers or meanings.error_handlers or told or meanings.calls.keys() & {ErrorHandler, ExceptionText, Gather}):
         return

@@ -13,6 +13,7 @@ from ..model.swallowing import closes, own
 from ..model.values import Reference
 from ..syntax.tree import children
 from .failing import may_fail, sees_to_failures
+from .lookups import calls_by_node
 
 Fate: TypeAlias = Literal["fails", "sees to it", "unknown"]
 
@@ -27,7 +28,7 @@ class Outcome(NamedTuple):
 def outcomes(call: Call) -> list[Outcome]:
     """What is known of the tasks that a call waits for; one that is unknown stands for those that cannot be seen."""
     assert isinstance(call.node, cst.Call)
-    places = {id(one.node): one for one in call.model.calls}
+    places = calls_by_node(call.model)
     found: list[Outcome] = []
     for arg in call.node.args:
         if arg.keyword is None:

@@ -34,8 +34,6 @@ from .wrappers import Wrapped, Wrappers
 if TYPE_CHECKING:
     from ..facts.facts import FileFacts
     from ..model.exports import FunctionFacts, Quoted
-    from .decisions import Opening
-    from .exposure import Exposure
 
 AnyConcept = TypeVar("AnyConcept", bound=Concept)
 
@@ -71,8 +69,6 @@ class Meanings:
         self._altered: Altered | None = None
         self._neighbours: list[FileFacts] | None = None
         self._streaming: frozenset[int | str] | None = None
-        self.exposures: list[Exposure] | None = None  # once they were asked for
-        self.openings: list[Opening] | None = None  # likewise
         self.kept: dict[tuple[Callable[..., Any], int], Any] = {}  # what was asked before: see `once`
         self._look_at_classes()
         if model.learn_deliveries():

@@ -19,6 +19,7 @@ from ..model.values import Constant, Items, Missing
 from ..syntax.tree import walk
 from .attempts import starts_something
 from .exposure import Text, text_of
+from .lookups import calls_by_node
 
 # What keeps the result of a function, so that it runs once.
 _KEEPS = re.compile(r"cache|memo|once|singleton|fixture", re.IGNORECASE)
@@ -56,14 +57,14 @@ def made_anew(call: Call, metric: Metric) -> Function | None:
 
 def _forgotten(call: Call, function: Function) -> bool:
     """Whether nothing but measuring is done with what a call makes, in the function itself and not again and again."""
-    frames = {id(other.node): other.frame for other in call.model.calls}
+    places = calls_by_node(call.model)
     around = set(map(id, call.frame.outward()))
 
     def measures(node: cst.BaseExpression) -> bool:
         for outer in own(function.node.body):
             if isinstance(outer, cst.Call) and isinstance(outer.func, cst.Attribute) and outer.func.value is node:
-                frame = frames.get(id(outer))
-                return frame is not None and not any(one.kind == "loop" and id(one) not in around for one in frame.within_function())
+                place = places.get(id(outer))
+                return place is not None and not any(one.kind == "loop" and id(one) not in around for one in place.frame.within_function())
         return False
 
     if measures(call.node):

@@ -18,6 +18,7 @@ from ..model.semantic import SemanticModel
 from ..model.swallowing import BROAD, last_name, own
 from ..model.values import Constant, Missing, Reference
 from .exposure import status_of
+from .lookups import handlers_by_node
 from .telling import tells
 
 # Calls that put an exception into words, and do nothing else with it.
@@ -57,7 +58,7 @@ class _Raised:
 
 def swallowed(model: SemanticModel) -> Iterator[Swallowed]:
     """The broad handlers of a file that take what their own `try` raises on purpose for a failure, each with the first that it takes."""
-    handlers = {id(handler.node): handler for handler in model.handlers}
+    handlers = handlers_by_node(model)
     seen: set[int] = set()
     for raised in sorted(_raised(model), key=lambda one: one.place.order) if handlers else ():
         handler = _taken_by(raised, handlers, model.meanings.index)

@@ -307,13 +307,7 @@ def should_log(place: Place) -> bool:
         return False
     if function.owner is not None and "logging.Handler" in model.base_names(model.qualified(function.owner.qualname)):
         return False
-    return not _is_program(model)
-
-
-@once
-def _is_program(model: SemanticModel) -> bool:
-    """Whether a file asks whether it is the one that was started."""
-    return any(node.__class__ is cst.If and mentions(node.test, "__name__") for node in model.tree.body)
+    return not model.is_program
 
 
 def speaks_of(call: Call, name: str) -> bool:

@@ -17,6 +17,7 @@ from ..model.semantic import SemanticModel, dotted
 from ..model.swallowing import following, last_name, own
 from ..model.values import Missing
 from ..syntax.tree import walk
+from .lookups import calls_by_node
 
 _INTERRUPT = "builtins.KeyboardInterrupt"
 # What is done to leave things in order, and what it is done to where the end of the process does as well.
@@ -79,7 +80,7 @@ def _speaks_of_signals(model: SemanticModel) -> bool:
 def _goes_on(handler: Handler) -> cst.CSTNode | None:
     """What goes on in a `try` until it is interrupted: a call that serves, or a loop without end that waits."""
     model = handler.model
-    places = {id(call.node): call for call in model.calls}
+    places = calls_by_node(model)
     inside = own(handler.tries.body)
     found = _serving(model, inside, places)
     if found is None:

@@ -12,10 +12,10 @@ from ..concepts.concurrency import Executor, LoopRun, Offload, Submission, TaskS
 from ..concepts.time import Deadline
 from ..model.endings import statements
 from ..model.places import Call, Handler
-from ..model.semantic import SemanticModel, dotted
+from ..model.semantic import dotted
 from ..model.swallowing import last_name, own
 from ..syntax.tree import walk
-from .once import once
+from .lookups import calls_by_node
 from .telling import tells
 
 # Calls that run what they are given, so that a failure may come from anywhere.
@@ -25,24 +25,9 @@ _OTHERS = ("asyncio.", "concurrent.", "functools.", "multiprocessing.", "threadi
 _OF_VALUES = frozenset({"bytes", "chr", "complex", "float", "int", "open", "ord"})
 _HARMLESS = frozenset(
     {
-        "bool",
-        "dict",
-        "enumerate",
-        "hasattr",
-        "id",
-        "isinstance",
-        "issubclass",
-        "len",
-        "list",
-        "range",
-        "repr",
-        "set",
-        "str",
-        "tuple",
-        "type",
-        "zip",
+        "bool", "dict", "enumerate", "hasattr", "id", "isinstance", "issubclass", "len", "list", "range", "repr", "set", "str", "tuple", "type", "zip",
     }
-)
+)  # fmt: skip
 _OF_TEXTS_AND_LISTS = frozenset(
     {
         "append", "endswith", "extend", "format", "items", "join", "keys", "lower", "lstrip", "replace", "rstrip", "split", "startswith", "strip",
@@ -143,14 +128,8 @@ def _is_ours(node: cst.Call, handler: Handler) -> bool:
 
 def _name(node: cst.Call, handler: Handler) -> str:
     """What is called, by its dotted name; "" where that is not known."""
-    place = _places(handler.model).get(id(node))
+    place = calls_by_node(handler.model).get(id(node))
     return place.name if place is not None else ""
-
-
-@once
-def _places(model: SemanticModel) -> dict[int, Call]:
-    """The calls of a file, by the `id()` of their nodes."""
-    return {id(call.node): call for call in model.calls}
 
 
 def _read(nodes: list[cst.CSTNode]) -> Iterator[cst.CSTNode]:

@@ -26,6 +26,7 @@ from ..model.semantic import SemanticModel, dotted
 from ..model.swallowing import BROAD, last_name, rest_of_round
 from ..syntax.tree import walk
 from .groups import name_of_raised
+from .lookups import calls_by_node
 
 _NAME_ERRORS = frozenset({"", *BROAD, "builtins.NameError", "builtins.UnboundLocalError"})
 # With these, code asks whether a name is there.
@@ -81,7 +82,7 @@ def unbound(model: SemanticModel) -> Iterator[Unbound]:
     handlers: dict[int, list[Handler]] = {}
     for handler in model.handlers:
         handlers.setdefault(id(handler.tries), []).append(handler)
-    calls = {id(call.node): call for call in model.calls}
+    calls = calls_by_node(model)
     raises = {id(raised.node): raised for raised in model.raises}
     for place in model.tries:
         if place.scope.kind in ("function", "module"):

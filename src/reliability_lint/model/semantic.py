@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import libcst as cst
 import msgspec
 
+from ..syntax.tree import walk
 from .annotations import annotated, dependency, generic, promised, yielded
 from .calls import METHODS, PASSING, element, entered, held, looped, make, named, unpacked
 from .constants import NAMED, combined, computed, text_of, unary
@@ -570,6 +571,14 @@ class SemanticModel:
         static = function.owner is None or any(dotted(decorator.node) == "staticmethod" for decorator in function.decorators)
         position = index if static else index - 1
         return Instance(types[position]) if 0 <= position < len(types) and types[position] else UNKNOWN
+
+    @cached_property
+    def is_program(self) -> bool:
+        """Whether this file does something of its own when it is run: `if __name__ == "__main__"`."""
+        return any(
+            isinstance(statement, cst.If) and any(isinstance(node, cst.Name) and node.value == "__name__" for node in walk(statement.test))
+            for statement in self.tree.body
+        )
 
     @cached_property
     def registers(self) -> bool:

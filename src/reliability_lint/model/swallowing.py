@@ -52,7 +52,7 @@ def traps(model: SemanticModel, names: frozenset[str]) -> Iterator[Trap]:
             and (names.intersection(caught) or _cancelled_class(handler))
         ):
             seen.add(id(handler.tries))
-            yield Trap(handler, handler.at, handler.tries, handler.tries.body, handler.node.body, caught)
+            yield trap_of(handler)
     if any(name == "contextlib" or name.startswith("contextlib.") for name in model.imports):
         for place in model.withs:
             for item in place.node.items:

@@ -11,18 +11,19 @@ from reliability_lint.rule import (
     Handler,
     Loop,
     Note,
-    Trap,
     aside,
     attempts,
     dotted,
     ends,
     explained,
     following,
+    mentions,
     only_conflicts,
     own,
     rule,
     statements,
     tells,
+    trap_of,
     walk,
 )
 
@@ -206,12 +207,12 @@ def _keeps(handler: Handler) -> bool:
     """Whether a handler does anything with the failure but to write it down: it stores it, or hands it to something else."""
     function = handler.function
     for node in own(handler.node.body):
-        if isinstance(node, cst.Assign | cst.AugAssign | cst.AnnAssign) and handler.bound and _mentions(node, handler.bound):
+        if isinstance(node, cst.Assign | cst.AugAssign | cst.AnnAssign) and handler.bound and mentions(node, handler.bound):
             return True
     for call in function.calls if function is not None else ():
         if handler.inside.encloses(call.frame) and handler.bound and isinstance(call.node, cst.Call):
             spoken = call.word in _TEXTS or tells(call.node, handler.model)
-            if not spoken and any(_mentions(arg, handler.bound) for arg in call.node.args) and not call.name.startswith("builtins."):
+            if not spoken and any(mentions(arg, handler.bound) for arg in call.node.args) and not call.name.startswith("builtins."):
                 return True
     return False
 
@@ -219,13 +220,9 @@ def _keeps(handler: Handler) -> bool:
 _TEXTS = frozenset({"format", "write"})
 
 
-def _mentions(node: cst.CSTNode, name: str) -> bool:
-    return any(isinstance(inner, cst.Name) and inner.value == name for inner in walk(node))
-
-
 def _is_harmless(handler: Handler) -> bool:
     """Whether a comment says why nothing is done, or what is tried is of the kind that may fail without harm."""
-    trap = Trap(handler, handler.at, handler.tries, handler.tries.body, handler.node.body, tuple(handler.catches))
+    trap = trap_of(handler)
     return aside(trap) or explained(trap)
 
 
