@@ -582,6 +582,11 @@ def test_defaults_are_what_the_signatures_show(model: Model) -> None:
 
 
 @each_model
+def test_records_are_classes(model: Model) -> None:
+    assert all(isinstance(_find(name)[0], type) for name in model.records)
+
+
+@each_model
 def test_aliases_are_other_names_of_the_same(model: Model) -> None:
     wrong = []
     modelled = {name for name, _ in _rows(model)} | {kind.name for kind in model.type}

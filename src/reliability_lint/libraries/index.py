@@ -101,6 +101,7 @@ class Index:
         self.timeout_classes: dict[str, TimeoutClass] = {}
         self.strategies: dict[str, Strategy] = {}
         self.handler_classes: dict[str, HandlerClass] = {}
+        self.records: set[str] = set()
         self._canonical: dict[str, str] = {}
         self._dated: dict[str, str] = {}
         self._undecided: dict[str, bool] = {}
@@ -125,6 +126,7 @@ class Index:
         for item in model.timeout_class:
             self.timeout_classes[item.name] = item
             self.calls.setdefault(item.name, Known(item.name)).concepts = {TimeoutClass: item}
+        self.records.update(model.records)
         self.handler_classes |= {item.name: item for item in model.handler_class}
         for strategy in model.strategy:
             self.strategies |= dict.fromkeys(strategy.name, strategy)

@@ -215,7 +215,7 @@ class Instance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
-    """A whole model file."""
+    """A whole model file. `records` are classes whose subclasses hold what they are made with, and show all of it."""
 
     library: str
     docs: str
@@ -230,6 +230,7 @@ class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     timeout_class: tuple[TimeoutClass, ...] = ()
     strategy: tuple[Strategy, ...] = ()
     handler_class: tuple[HandlerClass, ...] = ()
+    records: tuple[str, ...] = ()
 
 
 def parameters(entry: Entry | Concept) -> tuple[Parameter, ...]:

@@ -149,13 +149,11 @@ def _told(model: SemanticModel) -> dict[int, str]:
     return found
 
 
-# Bases of classes that hold what they are made with, and send it when they are sent.
+# Bases of classes that hold what they are made with, and send it when they are sent; models tell those of libraries. msgspec is what we are made with
+# ourselves, so it has none.
 _RECORDS = frozenset(
-    {
-        "builtins.object", "msgspec.Struct", "ninja.Schema", "pydantic.BaseModel", "pydantic.main.BaseModel", "sqlmodel.SQLModel", "typing.Generic",
-        "typing.NamedTuple", "typing.TypedDict", "typing_extensions.TypedDict",
-    }
-)  # fmt: skip
+    {"builtins.object", "msgspec.Struct", "typing.Generic", "typing.NamedTuple", "typing.TypedDict", "typing_extensions.TypedDict"}
+)
 
 
 def _is_record(model: SemanticModel, name: str) -> bool:
@@ -167,7 +165,8 @@ def _is_record(model: SemanticModel, name: str) -> bool:
     its = model.class_named(name)
     if its is None or its.methods.keys() & {"__init__", "__new__"}:
         return False
-    return all(base in _RECORDS or _is_record(model, base) for base in its.bases)
+    records = model.meanings.index.records
+    return all(base in _RECORDS or base in records or _is_record(model, base) for base in its.bases)
 
 
 def _elsewhere(model: SemanticModel) -> Iterator[Exposure]:
