@@ -1,0 +1,65 @@
+"""What astroid, pylint's own understanding of Python, knows of the types of expressions: asked where ours ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import islice
+
+from astroid import MANAGER, nodes  # type: ignore[import-untyped]
+from astroid.exceptions import AstroidError  # type: ignore[import-untyped]
+
+from ..text.source import SourceFile, Span
+
+_NONE = "builtins.NoneType"
+_MOST = 20  # of objects that an expression may be; where there are more, nobody knows
+# astroid fails with the first where it knows nothing, and with the others on code that it was not made for.
+_FAILURES = (AstroidError, AttributeError, RecursionError)
+
+
+class AstroidTypes:
+    """Answers for one module after the other; `module` is the one that is being checked."""
+
+    def __init__(self) -> None:
+        self.module: nodes.Module | None = None
+
+    def types(self, source: SourceFile, spans: Sequence[Span]) -> Sequence[str]:
+        """For each expression the class that it is an instance of, or ""."""
+        wanted = frozenset(spans)
+        found: dict[Span, str] = {}
+        for call in self.module.nodes_of_class(nodes.Call) if self.module is not None else ():
+            if isinstance(call.func, nodes.Attribute) and (span := _span(call.func.expr, source)) in wanted:
+                found[span] = _type(call.func.expr)
+        return [found.get(span, "") for span in spans]
+
+    def origin(self, name: str) -> str:
+        """Where the class is defined that a module offers under this name."""
+        return _origin(name)
+
+
+def _span(node: nodes.NodeNG, source: SourceFile) -> Span:
+    return Span(source.offset(node.lineno, node.col_offset), source.offset(node.end_lineno, node.end_col_offset))
+
+
+def _type(node: nodes.NodeNG) -> str:
+    """
+    The class of all that an expression may be, if it is one. Whatever may be something unknown is unknown.
+
+    That it may be None as well says nothing: code that calls its methods has checked.
+    """
+    try:
+        names = {str(one.pytype()) if isinstance(one, nodes.NodeNG) or hasattr(one, "pytype") else "" for one in islice(node.infer(), _MOST + 1)}
+    except _FAILURES:
+        return ""
+    names.discard(_NONE)
+    return names.pop() if len(names) == 1 else ""
+
+
+@cache
+def _origin(name: str) -> str:
+    head, _, tail = name.rpartition(".")
+    try:
+        (found,) = MANAGER.ast_from_module_name(head).igetattr(tail)
+    except (*_FAILURES, ValueError, SyntaxError):
+        return ""
+    return str(found.qname()) if isinstance(found, nodes.ClassDef) else ""
