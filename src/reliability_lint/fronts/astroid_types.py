@@ -8,6 +8,7 @@ from itertools import islice
 
 from astroid import MANAGER, nodes  # type: ignore[import-untyped]
 from astroid.exceptions import AstroidError  # type: ignore[import-untyped]
+from astroid.util import Uninferable  # type: ignore[import-untyped]
 
 from ..text.source import SourceFile, Span
 
@@ -48,10 +49,12 @@ def _type(node: nodes.NodeNG) -> str:
     That it may be None as well says nothing: code that calls its methods has checked.
     """
     try:
-        names = {str(one.pytype()) if isinstance(one, nodes.NodeNG) or hasattr(one, "pytype") else "" for one in islice(node.infer(), _MOST + 1)}
+        objects = list(islice(node.infer(), _MOST + 1))
+        if len(objects) > _MOST or any(one is Uninferable for one in objects):
+            return ""
+        names = {str(one.pytype()) for one in objects} - {_NONE}
     except _FAILURES:
         return ""
-    names.discard(_NONE)
     return names.pop() if len(names) == 1 else ""
 
 

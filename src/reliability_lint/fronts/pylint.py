@@ -12,54 +12,34 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from astroid import nodes  # type: ignore[import-untyped]
 from pylint.checkers import BaseRawFileChecker
-from pylint.interfaces import HIGH, INFERENCE
+from pylint.constants import WarningScope
+from pylint.interfaces import HIGH, INFERENCE, Confidence
 from pylint.lint import PyLinter
+from pylint.typing import ExtraMessageOptions
 
 from .. import registry
-from ..diagnostics import Diagnostic, FileReport, Severity
+from ..diagnostics import Diagnostic, FileReport
 from ..engine.check import text_of
 from ..engine.checker import Checker
 from ..engine.discover import Found, shown_path
 from ..engine.mistake import Mistake
 from ..engine.settings import Lookup
 from .astroid_types import AstroidTypes
+from .pylint_ids import block, former, identifier, symbol
 
-_LETTERS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.NOTE: "R"}
 _USAGE_ERROR = 32  # the exit status of pylint for mistakes in arguments and settings
 
 
-def block(code: str) -> str:
-    """What the ids of a family begin with, after their letter: 7, of the range that pylint leaves to plugins, and the digit of the family's codes."""
-    return f"7{code[3]}"
-
-
-def symbol(name: str) -> str:
-    """What pylint calls a rule. With a prefix, because it has a `missing-timeout` of its own."""
-    return f"rel-{name}"
-
-
-def identifier(code: str, severity: Severity) -> str:
-    """The id of a rule's message: REL101, an error, is E7101."""
-    return f"{_LETTERS[severity]}{block(code)}{code[4:]}"
-
-
-def message(rule: registry.Rule) -> tuple[str, str, str, dict[str, Any]]:
-    """
-    What pylint is told of a rule.
-
-    Its id would change with its severity. The ids with the other letters are former names of it, so that settings and comments that have one go on to hold.
-    Each former id needs a former symbol; the code is one that somebody might write.
-    """
-    others = [other for other in _LETTERS if other is not rule.severity]
-    symbols = (rule.code, f"old-{symbol(rule.name)}")
-    former = [(identifier(rule.code, other), called) for other, called in zip(others, symbols, strict=True)]
-    return "%s", symbol(rule.name), f"{rule.summary} See `reliability-lint explain {rule.code}`.", {"old_names": former}
+def _message(rule: registry.Rule) -> tuple[str, str, str, ExtraMessageOptions]:
+    """What pylint is told of a rule. Its messages are about nodes, so that comments hold for them as for most others, and pylint can say in which function."""
+    extra: ExtraMessageOptions = {"old_names": former(rule), "scope": WarningScope.NODE}
+    return "%s", symbol(rule.name), f"{rule.summary} See `reliability-lint explain {rule.code}`.", extra
 
 
 class _Run:
@@ -101,7 +81,7 @@ class FamilyChecker(BaseRawFileChecker):
     name = "reliability"
 
     def __init__(self, linter: PyLinter, rules: Sequence[registry.Rule], options: tuple[Any, ...] = ()) -> None:
-        self.msgs = {identifier(rule.code, rule.severity): message(rule) for rule in rules}
+        self.msgs = {identifier(rule.code, rule.severity): _message(rule) for rule in rules}
         self.symbols = {rule.code: symbol(rule.name) for rule in rules}
         self.options = options
         super().__init__(linter)
@@ -118,17 +98,34 @@ class FamilyChecker(BaseRawFileChecker):
         for diagnostics, confidence in ((report.diagnostics, HIGH), (report.inferred, INFERENCE)):
             for one in diagnostics:
                 if one.code in self.symbols:
-                    self.add_message(self.symbols[one.code], args=one.message, confidence=confidence, **_place(one))
+                    self._tell(one, node, confidence)
+
+    def _tell(self, one: Diagnostic, module: nodes.Module, confidence: Confidence) -> None:
+        region = one.region
+        self.add_message(
+            self.symbols[one.code],
+            line=region.line,
+            node=_scope(module, region.line),
+            args=one.message,
+            confidence=confidence,
+            col_offset=region.column - 1,
+            end_lineno=region.end_line,
+            end_col_offset=region.end_column - 1,
+        )
 
 
-def _place(one: Diagnostic) -> Mapping[str, Any]:
-    region = one.region
-    return {
-        "line": region.line,
-        "col_offset": region.column - 1,
-        "end_lineno": region.end_line,
-        "end_col_offset": region.end_column - 1,
-    }
+def _scope(node: nodes.NodeNG, line: int) -> nodes.NodeNG:
+    """The innermost function or class around a line, or the module: pylint shows its name where that is asked for."""
+    scope = node
+    while (inner := next((one for one in node.get_children() if _holds(one, line)), None)) is not None:
+        node = inner
+        if isinstance(node, nodes.FunctionDef | nodes.ClassDef):
+            scope = node
+    return scope
+
+
+def _holds(node: nodes.NodeNG, line: int) -> bool:
+    return bool(node.fromlineno is not None and node.fromlineno <= line <= node.tolineno)
 
 
 _CONFIG = (

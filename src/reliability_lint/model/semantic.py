@@ -151,11 +151,14 @@ class SemanticModel:
         self._known.update(types)
 
     def unknown_receivers(self) -> list[tuple[cst.BaseExpression, cst.CSTNode]]:
-        """Of calls that may be those of modelled methods: the objects of which nothing is known, each with its statement."""
+        """Of calls that may be those of modelled methods: the objects whose type is not known, each with its statement."""
         found: list[tuple[cst.BaseExpression, cst.CSTNode]] = []
         for call in self.calls:
             func = call.node.func if isinstance(call.node, cst.Call) else None
-            if isinstance(func, cst.Attribute) and func.attr.value in self.knowledge.tails and self.evaluate(func.value, call) == UNKNOWN:
+            if not isinstance(func, cst.Attribute) or func.attr.value not in self.knowledge.tails or call.name:
+                continue
+            owner = self.evaluate(func.value, call)
+            if isinstance(owner, Unknown) or (isinstance(owner, Made) and not self.type_of(owner)):
                 found.append((func.value, call.statement))
         return found
 
