@@ -138,6 +138,8 @@ def register(linter: PyLinter) -> None:
     """Called by pylint when it loads the plugin."""
     families: dict[str, list[registry.Rule]] = {}
     for rule in registry.rules().values():
+        if rule.project:  # such a rule asks for all files at once
+            continue
         families.setdefault(block(rule.code), []).append(rule)
     for number, rules in enumerate(families.values()):
         linter.register_checker(FamilyChecker(linter, rules, () if number else (_CONFIG,)))
