@@ -65,7 +65,14 @@ def run(
     paths = [str(installed)] if installed else []
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), *paths]), "PYLINTHOME": str(folder / ".pylint.d")}
     return subprocess.run(
-        command, cwd=folder, input=text, capture_output=True, text=True, check=False, encoding="utf-8", env={**environment, "PYTHONUTF8": "1"}
+        command,
+        cwd=folder,
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+        env={**environment, "PYTHONUTF8": "1"},
     )
 
 
