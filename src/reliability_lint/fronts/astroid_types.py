@@ -29,8 +29,9 @@ class AstroidTypes:
         wanted = frozenset(spans)
         found: dict[Span, str] = {}
         for call in self.module.nodes_of_class(nodes.Call) if self.module is not None else ():
-            if isinstance(call.func, nodes.Attribute) and (span := _span(call.func.expr, source)) in wanted:
-                found[span] = _type(call.func.expr)
+            span = _span(call.func.expr, source) if isinstance(call.func, nodes.Attribute) else None
+            if span in wanted:
+                found.setdefault(span, _type(call.func.expr))
         return [found.get(span, "") for span in spans]
 
     def origin(self, name: str) -> str:
@@ -38,8 +39,14 @@ class AstroidTypes:
         return _origin(name)
 
 
-def _span(node: nodes.NodeNG, source: SourceFile) -> Span:
-    return Span(source.offset(node.lineno, node.col_offset), source.offset(node.end_lineno, node.end_col_offset))
+def _span(node: nodes.NodeNG, source: SourceFile) -> Span | None:
+    """Where an expression stands; None for one that astroid has made up, as it does for named tuples: its lines are none, or those of another text."""
+    if None in (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset):
+        return None
+    try:
+        return Span(source.offset(node.lineno, node.col_offset), source.offset(node.end_lineno, node.end_col_offset))
+    except IndexError:
+        return None
 
 
 def _type(node: nodes.NodeNG) -> str:
