@@ -14,11 +14,14 @@ from pathlib import Path
 from textwrap import dedent
 from typing import NamedTuple
 
+import astroid
 import pytest
 
 from reliability_lint.diagnostics import Severity
+from reliability_lint.fronts.astroid_types import AstroidTypes
 from reliability_lint.fronts.pylint_ids import block, former, identifier, symbol
 from reliability_lint.registry import rules
+from reliability_lint.text.source import SourceFile, Span
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "fixtures"
@@ -275,6 +278,7 @@ def test_settings_can_be_named_in_the_configuration_of_pylint(shop: Path) -> Non
     (shop / "lint").mkdir()
     (shop / "lint" / "rel.toml").write_text('ignore = ["missing-timeout"]\n')
     assert by_pylint(shop, "--rel-config=lint/rel.toml", ".") == set()
+    assert by_pylint(shop, "--rel-config=lint/rel.toml", "--jobs=2", ".") == set()
     (shop / ".pylintrc").write_text(
         "[MAIN]\nload-plugins=reliability_lint.fronts.pylint\ndisable=all\nenable=reliability\nscore=no\nrel-config=lint/rel.toml\n"
     )
@@ -329,6 +333,18 @@ def test_who_wants_only_what_is_certain_does_not_hear_of_it(foreign: tuple[Path,
 def test_where_astroid_is_not_sure_nothing_is_said(foreign: tuple[Path, Path]) -> None:
     checked, installed = foreign
     assert messages(checked, "quiet.py", installed=installed) == []
+
+
+def test_expressions_that_astroid_has_made_up_are_passed_over() -> None:
+    text = "import queue\n\n\nqueue.Queue().get()\nqueue.Queue().get()\nqueue.Queue().get()\n"
+    types = AstroidTypes()
+    types.module = astroid.parse(text)
+    _, second, third = (
+        call.func.expr for call in types.module.nodes_of_class(astroid.nodes.Call) if call.func.as_string() == "queue.Queue().get"
+    )
+    second.lineno, third.lineno = None, 700
+    starts = [match.start() for match in re.finditer(r"queue\.Queue\(\)", text)]
+    assert types.types(SourceFile("jobs.py", text), [Span(start, start + 13) for start in starts]) == ["queue.Queue", "", ""]
 
 
 def test_what_is_found_without_astroid_stays_when_it_fails(foreign: tuple[Path, Path]) -> None:

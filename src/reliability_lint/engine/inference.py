@@ -17,6 +17,7 @@ from ..diagnostics import Diagnostic, FileReport
 from ..text.source import SourceFile, Span
 from .check import Prepared, crash, examine, understand
 from .settings import Settings
+from .suppress import UNUSED
 
 if TYPE_CHECKING:
     from ..model.knowledge import Sources
@@ -60,7 +61,6 @@ def with_inferred(prepared: Prepared, sources: Sources | None, settings: Setting
 
 def _assumed(prepared: Prepared, inference: Inference) -> Mapping[int, Instance]:
     """The types that `inference` knows of what we do not, by the `id()` of the expressions' nodes."""
-    from ..model.values import Instance
     from ..syntax.spans import spans
 
     unknown = prepared.model.unknown_receivers()
@@ -69,7 +69,7 @@ def _assumed(prepared: Prepared, inference: Inference) -> Mapping[int, Instance]
     placed = spans(prepared.model.tree, prepared.source, unknown)
     names = inference.types(prepared.source, [placed[id(node)] for node, _ in unknown])
     types = {name: _type(prepared, name, inference) for name in {*names} if name}
-    return {id(node): Instance(types[name]) for (node, _), name in zip(unknown, names, strict=True) if types.get(name)}
+    return {id(node): _object(prepared, types[name]) for (node, _), name in zip(unknown, names, strict=True) if types.get(name)}
 
 
 def _type(prepared: Prepared, name: str, inference: Inference) -> str:
@@ -88,6 +88,22 @@ def _type(prepared: Prepared, name: str, inference: Inference) -> str:
     return next((one for one in offered if inference.origin(one) == name), "")
 
 
+def _object(prepared: Prepared, type_name: str) -> Instance:
+    """
+    An object of a type. Nothing is known of how it was made.
+
+    Where such an object can be given a timeout later on, it may have been: that may even be why we know nothing of it, and inference does not see it.
+    """
+    from ..model.values import Instance, Made
+
+    index = prepared.index
+    lineage = {kind for base in (type_name, *prepared.model.base_names(type_name)) for kind in index.lineage(base)}
+    kinds = [index.types[kind] for kind in lineage]
+    if any(kind.hooks or kind.mounts or kind.settings for kind in kinds):
+        return Instance(type_name, Made(type_name, open=True, changed=True))
+    return Instance(type_name)
+
+
 def _root(name: str) -> str:
     return name.partition(".")[0].lstrip("_")  # `_queue.SimpleQueue` is what `queue` offers
 
@@ -95,9 +111,9 @@ def _root(name: str) -> str:
 def _joined(first: FileReport, second: FileReport) -> FileReport:
     """What was found at first stays, except that a comment is not unused where it silences what is found now."""
     known = {_key(one) for one in (*first.diagnostics, *first.suppressed)}
-    more = tuple(one for one in second.diagnostics if _key(one) not in known)
-    used = {one.suppressed.line for one in second.suppressed if one.suppressed is not None and _key(one) not in known}
-    kept = tuple(one for one in first.diagnostics if one.code != "REL002" or one.region.line not in used)
+    told = {_key(one) for one in second.diagnostics}
+    kept = tuple(one for one in first.diagnostics if one.code != UNUSED or _key(one) in told)
+    more = tuple(one for one in second.diagnostics if one.code != UNUSED and _key(one) not in known)
     return msgspec.structs.replace(first, diagnostics=kept, suppressed=second.suppressed, inferred=more)
 
 

@@ -7,15 +7,13 @@ from functools import cache
 from itertools import islice
 
 from astroid import MANAGER, nodes  # type: ignore[import-untyped]
-from astroid.exceptions import AstroidError  # type: ignore[import-untyped]
 from astroid.util import Uninferable  # type: ignore[import-untyped]
 
 from ..text.source import SourceFile, Span
 
 _NONE = "builtins.NoneType"
+_DISPLAYS = (nodes.Tuple, nodes.List, nodes.Set)
 _MOST = 20  # of objects that an expression may be; where there are more, nobody knows
-# astroid fails with the first where it knows nothing, and with the others on code that it was not made for.
-_FAILURES = (AstroidError, AttributeError, RecursionError)
 
 
 class AstroidTypes:
@@ -55,14 +53,40 @@ def _type(node: nodes.NodeNG) -> str:
 
     That it may be None as well says nothing: code that calls its methods has checked.
     """
+    if _is_held(node):
+        return ""
     try:
         objects = list(islice(node.infer(), _MOST + 1))
         if len(objects) > _MOST or any(one is Uninferable for one in objects):
             return ""
         names = {str(one.pytype()) for one in objects} - {_NONE}
-    except _FAILURES:
+    except Exception:  # it raises where it knows nothing, and has many ways to fail on code that it was not made for
         return ""
     return names.pop() if len(names) == 1 else ""
+
+
+def _is_held(node: nodes.NodeNG) -> bool:
+    """
+    Whether an object comes out of a list or a dictionary that somebody may have changed by now. astroid would tell what was in it at first; where nobody
+    changes it, we know ourselves what it holds.
+    """
+    if isinstance(node, nodes.Subscript):
+        return True
+    bindings = node.lookup(node.name)[1] if isinstance(node, nodes.Name) else ()
+    return any(_takes_out(binding) for binding in bindings)
+
+
+def _takes_out(binding: nodes.NodeNG) -> bool:
+    around = binding.parent
+    unpacks = False
+    while isinstance(around, nodes.Tuple | nodes.List | nodes.Starred):
+        around, unpacks = around.parent, True
+    match around:
+        case nodes.For() | nodes.Comprehension():
+            return not isinstance(around.iter, _DISPLAYS)
+        case nodes.Assign() | nodes.AnnAssign() | nodes.NamedExpr():
+            return isinstance(around.value, nodes.Subscript) or (unpacks and not isinstance(around.value, (*_DISPLAYS, nodes.Call)))
+    return False
 
 
 @cache
@@ -70,6 +94,6 @@ def _origin(name: str) -> str:
     head, _, tail = name.rpartition(".")
     try:
         (found,) = MANAGER.ast_from_module_name(head).igetattr(tail)
-    except (*_FAILURES, ValueError, SyntaxError):
+    except Exception:  # there is no such module or name, or astroid cannot read it
         return ""
     return str(found.qname()) if isinstance(found, nodes.ClassDef) else ""

@@ -76,7 +76,12 @@ def _run(config: str) -> _Run:
 
 
 class FamilyChecker(BaseRawFileChecker):
-    """The messages of one family. They are attributes of the object, for pylint sends its checkers to other processes, where a class made here is not."""
+    """
+    What reliability-lint finds: code that works in every test and fails in production.
+
+    (pylint shows the first sentence.) One of them has the messages of one family. They are attributes of the object, for pylint sends its checkers to other
+    processes, where a class that was made here is not.
+    """
 
     name = "reliability"
 
