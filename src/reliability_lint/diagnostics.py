@@ -123,7 +123,11 @@ class Skip(msgspec.Struct, frozen=True):
 
 
 class FileReport(msgspec.Struct, frozen=True):
-    """All that is said of one file. `term`: the first and the last day on which it is true, each empty where there is none."""
+    """
+    All that is said of one file. `term`: the first and the last day on which it is true, each empty where there is none.
+
+    `inferred` are findings that rest on what another tool says of types, where it was asked; they are not among the others.
+    """
 
     path: str
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -131,6 +135,7 @@ class FileReport(msgspec.Struct, frozen=True):
     skip: Skip | None = None
     parsed: bool = False
     term: tuple[str, str] = ("", "")
+    inferred: tuple[Diagnostic, ...] = ()
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -12,9 +12,10 @@ from reliability_lint.testing import compare, known_problems, marks
 from tools.comparison import RULES, cases
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
-# Services of several files; blocks that are written out for every library model, and what other linters say too, in tests of their own; and hazards on
+# Services of several files; blocks that are written out for every library model, what other linters say too, and what astroid adds under pylint, in tests
+# of their own; and hazards on
 # which linters are compared. `traps` holds what looks like a failure that is handled badly and is not.
-WHOLE = (FIXTURES / "traps", FIXTURES / "shop", FIXTURES / "projects", FIXTURES / "concepts", FIXTURES / "hazards", FIXTURES / "peers")
+WHOLE = tuple(FIXTURES / name for name in ("traps", "shop", "projects", "concepts", "hazards", "peers", "astroid"))
 FOLDERS = sorted({path.parent for path in FIXTURES.rglob("*.py")} - {path.parent for whole in WHOLE for path in whole.rglob("*.py")})
 PROJECTS = sorted(path for path in (FIXTURES / "projects").iterdir() if path.is_dir())
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ..model.knowledge import Sources
     from ..model.places import Place
     from ..model.semantic import SemanticModel
+    from ..model.values import Instance
 
 # Python code may nest as deep as CPython lets it; LibCST's code generation then needs a few of our frames for every level.
 _RECURSION = 12_000
@@ -110,16 +111,21 @@ def understand(
     *,
     is_package: bool,
     ground: str | None = None,
+    index: Index | None = None,
+    assumed: Mapping[int, Instance] | None = None,
 ) -> Prepared:
-    """Walks a tree and collects the file's facts."""
+    """Walks a tree and collects the file's facts. `assumed` are types that somebody else knows, by the `id()` of the expressions that have them."""
     from ..facts.collect import collect
     from ..model.build import build
     from ..model.semantic import SemanticModel
 
     if sys.getrecursionlimit() < _RECURSION:
         sys.setrecursionlimit(_RECURSION)
-    index = index_of(Path(path), settings, ground)
+    if index is None:
+        index = index_of(Path(path), settings, ground)
     model = build(SemanticModel(tree, index, module_name=module_name, is_package=is_package))
+    if assumed:
+        model.assume(assumed)
     return Prepared(path, source, model, index, collect(model, source))
 
 

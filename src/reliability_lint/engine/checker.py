@@ -28,6 +28,7 @@ from .check import (
     text_of,
 )
 from .discover import Found
+from .inference import Inference, with_inferred
 from .memory import NOTHING, Checked, Learned, mark
 from .settings import Settings, settings_for
 from .sources import FileSources, Layout
@@ -44,6 +45,7 @@ class Checker:
     The state of a run within one process.
 
     `ask` is how facts are had that another process or a former run may know, `tell` how ours are given to other processes, if there are any.
+    `inference`, if there is one, is asked where we know nothing of a type; what is found with it stands apart in the reports.
     `overlay` are texts that stand for the files of these real paths: an editor's buffers, standard input. `view` has the files themselves.
     """
 
@@ -53,10 +55,12 @@ class Checker:
         ask: Callable[[str], FileFacts | None] | None = None,
         tell: Callable[[str, Learned], None] | None = None,
         view: View = DISK,
+        inference: Inference | None = None,
     ) -> None:
         self.overlay = overlay or {}
         self.ask, self.tell = ask, tell
         self.view = view
+        self.inference = inference
         self.layout = Layout(view)
         self.settings: dict[str, Settings] = {}
         self.shown: dict[str, str] = {}
@@ -124,7 +128,10 @@ class Checker:
         self._lines += _lines(prepared.source.text)
         try:
             self._sources = FileSources(found.path, self.layout, self.facts_of)
-            return examine(prepared, self._sources, found.settings)
+            told = examine(prepared, self._sources, found.settings)
+            if self.inference is None:
+                return told
+            return with_inferred(prepared, self._sources, found.settings, told, self.inference)
         finally:
             prepared.model.release()
 

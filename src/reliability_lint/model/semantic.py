@@ -8,7 +8,7 @@ names from elsewhere stay references, to be followed by whoever asks.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -162,6 +162,22 @@ class SemanticModel:
                 call.forget()
         self._followed.clear()
         self._provisional.clear()
+
+    def assume(self, types: Mapping[int, Instance]) -> None:
+        """Takes the types of expressions, by the `id()` of their nodes, for known: before anything is evaluated."""
+        self._known.update(types)
+
+    def unknown_receivers(self) -> list[tuple[cst.BaseExpression, cst.CSTNode]]:
+        """Of calls that may be those of modelled methods: the objects whose type is not known, each with its statement."""
+        found: list[tuple[cst.BaseExpression, cst.CSTNode]] = []
+        for call in self.calls:
+            func = call.node.func if isinstance(call.node, cst.Call) else None
+            if not isinstance(func, cst.Attribute) or func.attr.value not in self.knowledge.tails or call.name:
+                continue
+            owner = self.evaluate(func.value, call)
+            if isinstance(owner, Unknown) or (isinstance(owner, Made) and not self.type_of(owner)):
+                found.append((func.value, call.statement))
+        return found
 
     def release(self) -> None:
         """
