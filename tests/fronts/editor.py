@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from queue import Queue
 from threading import Thread
@@ -13,18 +13,20 @@ from types import TracebackType
 from typing import Any
 
 PATIENCE = 60.0
+OURS = ("reliability_lint", "server")
 Message = dict[str, Any]
 
 
 class Editor:
     """A session over standard input and output, in a folder."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, program: Sequence[str] = OURS, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.log = folder / ".server.log"
         self._errors = self.log.open("wb")
-        command = [sys.executable, "-m", "reliability_lint", "server", *arguments]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, cwd=folder)
+        command = [sys.executable, "-m", *program, *arguments]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self._errors, cwd=folder, env=environment)
         self._heard: Queue[Message] = Queue()
         self._kept: list[Message] = []
         self._number = 0

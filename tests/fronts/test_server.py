@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,9 +122,6 @@ def test_who_types_fast_is_told_of_the_last_text(editor: Editor) -> None:
 
 
 def test_what_a_baseline_has_and_what_is_excluded_is_not_shown(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     (tmp_path / "pyproject.toml").write_text("[tool.reliability-lint]\nextend-exclude = ['old']\n")
     (tmp_path / "rates.py").write_text(RATE)
     (tmp_path / "old").mkdir()
@@ -281,43 +283,54 @@ _PLACE = {"line": 0, "character": 0}
 _RANGE = {"start": _PLACE, "end": _PLACE}
 
 
-@pytest.mark.parametrize(
-    "nonsense",
-    [
-        b"Content-Length: 5\r\n\r\nhello",
-        b"Content-Length: 2\r\n\r\n[]",
-        b"Content-Length: 2\r\n\r\n{}",
-        b"Content-Length: many\r\n\r\n",
-        b"\x00\xff\xfe\r\n\r\n",
-        b'Content-Length: 33\r\n\r\n{"jsonrpc":"2.0","method":"what"}',
-        b'Content-Length: 40\r\n\r\n{"jsonrpc":"2.0","id":7,"method":"what"}',
-    ],
+_NONSENSE = (
+    b"Content-Length: 5\r\n\r\nhello",
+    b"Content-Length: 2\r\n\r\n[]",
+    b"Content-Length: 2\r\n\r\n{}",
+    b"Content-Length: many\r\n\r\n",
+    b"\x00\xff\xfe\r\n\r\n",
+    b'Content-Length: 33\r\n\r\n{"jsonrpc":"2.0","method":"what"}',
+    b'Content-Length: 40\r\n\r\n{"jsonrpc":"2.0","id":7,"method":"what"}',
 )
-def test_nonsense_between_messages_does_no_harm(editor: Editor, nonsense: bytes) -> None:
-    editor.bytes(nonsense)
-    editor.open("rates.py", RATE)
-    assert codes(editor.shown("rates.py")) == ["REL101"]
+_NOTES: tuple[tuple[str, object], ...] = (
+    ("textDocument/didChange", {"textDocument": {"uri": "file:///never.py", "version": 3}, "contentChanges": [{"text": "x"}]}),
+    ("textDocument/didChange", {"textDocument": {"uri": "nowhere", "version": 3}, "contentChanges": []}),
+    ("textDocument/didChange", {"textDocument": 3}),
+    ("textDocument/didClose", {"textDocument": {"uri": "file:///never.py"}}),
+    ("textDocument/didSave", {"textDocument": {"uri": "untitled:Untitled-1"}}),
+    ("textDocument/didOpen", {"textDocument": {"uri": "http://[x", "languageId": "python", "version": 1, "text": ""}}),
+    ("textDocument/didOpen", {"textDocument": {"uri": "untitled:Untitled-1", "languageId": "python", "version": 1, "text": "x"}}),
+    ("textDocument/didOpen", {"textDocument": {"uri": "file:///a%00b.py", "languageId": "python", "version": 1, "text": "x"}}),
+    ("workspace/didChangeWatchedFiles", {"changes": [{"uri": "::", "type": 9}]}),
+    ("textDocument/didOpen", None),
+)
 
 
-@pytest.mark.parametrize(
-    ("method", "params"),
-    [
-        ("textDocument/didChange", {"textDocument": {"uri": "file:///never.py", "version": 3}, "contentChanges": [{"text": "x"}]}),
-        ("textDocument/didChange", {"textDocument": {"uri": "nowhere", "version": 3}, "contentChanges": []}),
-        ("textDocument/didChange", {"textDocument": 3}),
-        ("textDocument/didClose", {"textDocument": {"uri": "file:///never.py"}}),
-        ("textDocument/didSave", {"textDocument": {"uri": "untitled:Untitled-1"}}),
-        ("textDocument/didOpen", {"textDocument": {"uri": "http://[x", "languageId": "python", "version": 1, "text": ""}}),
-        ("textDocument/didOpen", {"textDocument": {"uri": "untitled:Untitled-1", "languageId": "python", "version": 1, "text": "x"}}),
-        ("textDocument/didOpen", {"textDocument": {"uri": "file:///a%00b.py", "languageId": "python", "version": 1, "text": "x"}}),
-        ("workspace/didChangeWatchedFiles", {"changes": [{"uri": "::", "type": 9}]}),
-        ("textDocument/didOpen", None),
-    ],
-)
-def test_notes_about_nothing_do_no_harm(editor: Editor, method: str, params: object) -> None:
-    editor.send(method=method, params=params)
+def test_nonsense_between_messages_does_no_harm(editor: Editor) -> None:
     editor.open("rates.py", RATE)
     assert codes(editor.shown("rates.py")) == ["REL101"]
+    for number, nonsense in enumerate(_NONSENSE):
+        editor.bytes(nonsense)
+        editor.change("rates.py", RATE + f"# {number}\n")
+        assert codes(editor.shown("rates.py")) == ["REL101"], nonsense
+
+
+def test_notes_about_nothing_do_no_harm(editor: Editor) -> None:
+    editor.open("rates.py", RATE)
+    assert codes(editor.shown("rates.py")) == ["REL101"]
+    for number, (method, params) in enumerate(_NOTES):
+        editor.send(method=method, params=params)
+        editor.change("rates.py", RATE + f"# {number}\n")
+        assert codes(editor.shown("rates.py")) == ["REL101"], (method, params)
+
+
+def test_what_comes_before_the_beginning_does_no_harm(tmp_path: Path) -> None:
+    with Editor(tmp_path) as editor:
+        editor.open("rates.py", RATE)
+        assert "error" in editor.ask_for_all("textDocument/hover", textDocument={"uri": editor.uri("rates.py")}, position=_PLACE)
+        editor.begin()
+        editor.open("rates.py", RATE)
+        assert codes(editor.shown("rates.py")) == ["REL101"]
 
 
 def test_requests_about_nothing_are_answered(editor: Editor) -> None:
@@ -359,3 +372,36 @@ def test_it_ends_when_the_editor_is_gone(editor: Editor) -> None:
     editor.process.stdin.close()
     editor.process.wait(PATIENCE)
     assert "Traceback" not in editor.log.read_text()
+
+
+def test_what_it_needs_is_asked_for_in_words(tmp_path: Path) -> None:
+    """Where the extra is not installed, and where the settings that are named are not there."""
+    without = "import importlib.util; importlib.util.find_spec = lambda name: None"
+    program = f"{without}; from reliability_lint.fronts.cli import main; main(['server'])"
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "pip install 'reliability-lint[lsp]'" in done.stderr
+    command = [sys.executable, "-m", "reliability_lint", "server", "--config", "none.toml"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "none.toml" in done.stderr
+
+
+# -- the page about editors
+
+
+def test_what_the_page_about_editors_has_people_copy_is_valid() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "editors.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    for language, text in blocks:
+        if language == "json":
+            json.loads(text)
+        elif language == "toml":
+            tomllib.loads(text)
+        else:
+            assert language in ("console", "lua", "elisp")
+            assert text.count("(") == text.count(")")
+            assert text.count("{") == text.count("}")
+    starting = [text for _, text in blocks if "server" in text and "pylsp" not in text]
+    assert len(starting) == 5
+    assert all(re.search(r'"?reliability-lint"?.*\bserver\b', text, re.DOTALL) for text in starting)

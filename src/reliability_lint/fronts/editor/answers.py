@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from lsprotocol import types
@@ -13,6 +15,7 @@ from ...engine.selection import expand
 from ...engine.silence import with_comments
 from ...reports.documentation import documentation, markdown
 from ...text.comments import Selector, directives
+from ...text.source import Undecodable, decode
 from .desk import Look
 from .positions import Positions
 
@@ -27,6 +30,30 @@ _SEVERITIES = {
 }
 
 PlaceOf = Callable[[str], tuple[str, Positions]]  # the shown path of a file → its URI, and the places in it
+
+
+class Buffer(NamedTuple):
+    """What an editor holds of a file."""
+
+    uri: str
+    version: int | None
+    text: str
+
+
+def places_in(buffers: Mapping[str, Buffer], encoding: str) -> PlaceOf:
+    """Where files are, of which an editor holds some, by their real paths."""
+
+    def place_of(shown: str) -> tuple[str, Positions]:
+        path = os.path.realpath(shown)
+        if path in buffers:
+            return buffers[path].uri, Positions(buffers[path].text, encoding)
+        try:
+            text = decode(Path(path).read_bytes())
+        except (OSError, Undecodable):
+            text = ""
+        return Path(path).as_uri(), Positions(text, encoding)
+
+    return place_of
 
 
 class Document(NamedTuple):

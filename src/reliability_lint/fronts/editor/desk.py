@@ -1,7 +1,7 @@
 """
 What is found in files that are being written: a project on disk, with an editor's buffers over it.
 
-A desk keeps between checks what files export, so that only what has changed is read again. It is used by one thread.
+A desk keeps between checks what files export, so that only what has changed is read again. One thread at a time may use it.
 """
 
 from __future__ import annotations

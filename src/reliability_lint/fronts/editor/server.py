@@ -7,25 +7,25 @@ checked again. Standard output belongs to the protocol alone.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
-import msgspec
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
-from pygls.uris import from_fs_path, to_fs_path
+from pygls.protocol import LanguageServerProtocol
+from pygls.uris import to_fs_path
 
 from ... import __version__
 from ...engine.mistake import Mistake
-from ...text.source import Undecodable, decode
 from . import answers
-from .answers import EXPLAIN, SOURCE, Document
+from .answers import EXPLAIN, SOURCE, Buffer, Document
 from .desk import Desk, Look
 from .positions import Positions
 from .worker import Worker
@@ -36,27 +36,31 @@ _PATIENCE = 5.0
 _WATCHED = ("**/*.py", "**/pyproject.toml", "**/reliability-lint.toml", "**/.reliability-baseline.json", "**/.gitignore")
 
 
-class Buffer(msgspec.Struct, frozen=True):
-    """What an editor holds of a file, by its real path."""
+class Protocol(LanguageServerProtocol):
+    """Answers requests, too, that are not what the protocol says: who asks would wait for ever."""
 
-    uri: str
-    path: str
-    version: int | None
-    text: str
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as problem:
+            if "id" in data and "method" in data:
+                self._send_response(data["id"], error=problem.to_response_error())
+            raise
 
 
 class Server(LanguageServer):
     """What is open, and what was last found in it."""
 
     def __init__(self, config: str) -> None:
-        super().__init__(SOURCE, __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
-        self.buffers: dict[str, Buffer] = {}
+        super().__init__(SOURCE, __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full, protocol_cls=Protocol)
+        self.buffers: dict[str, Buffer] = {}  # by the real paths of their files
         self.looks: dict[str, tuple[Buffer, Look]] = {}
         self.desk = Desk(config)
         self.worker = Worker(self.check)
         self._stale_files: deque[str] = deque()
         self._stale = False
         self._said = ""
+        self._warm = False
 
     @property
     def encoding(self) -> str:
@@ -74,7 +78,7 @@ class Server(LanguageServer):
         """Takes over what a buffer holds now."""
         path = path_of(uri)
         if path:
-            self.buffers[path] = Buffer(uri, path, version, text)
+            self.buffers[path] = Buffer(uri, version, text)
             self.worker.ask(path, pause)
 
     def stale(self, files: Sequence[str] | None = None) -> None:
@@ -83,7 +87,7 @@ class Server(LanguageServer):
             self._stale = True
         else:
             self._stale_files.extend(files)
-        for path in self.buffers:
+        for path in list(self.buffers):
             self.worker.ask(path, PAUSE)
 
     # -- what is found
@@ -108,8 +112,13 @@ class Server(LanguageServer):
         self.looks[path] = buffer, look
         document = self.document(path)
         if document is not None:
-            shown = answers.diagnostics(document, self.place_of)
+            shown = answers.diagnostics(document, self.place_of())
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(buffer.uri, shown, buffer.version))
+        if not self._warm:
+            # What all checks need is there now, and is needed to the end: the collector need not look through it again and again.
+            self._warm = True
+            gc.collect()
+            gc.freeze()
 
     def _refresh(self) -> None:
         if self._stale:
@@ -131,16 +140,9 @@ class Server(LanguageServer):
             return None
         return Document(buffer.uri, buffer.version, look, Positions(buffer.text, self.encoding))
 
-    def place_of(self, shown: str) -> tuple[str, Positions]:
-        """The URI of a file as it is shown, and the places in it."""
-        path = os.path.realpath(shown)
-        if path in self.buffers:
-            return self.buffers[path].uri, Positions(self.buffers[path].text, self.encoding)
-        try:
-            text = decode(Path(path).read_bytes())
-        except (OSError, Undecodable):
-            text = ""
-        return from_fs_path(path) or "", Positions(text, self.encoding)
+    def place_of(self) -> answers.PlaceOf:
+        """Where files are."""
+        return answers.places_in(dict(self.buffers), self.encoding)
 
 
 def path_of(uri: str) -> str:
@@ -196,10 +198,11 @@ def did_save(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
 
 
 def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
-    buffer = ls.buffers.pop(path_of(params.text_document.uri), None)
+    path = path_of(params.text_document.uri)
+    buffer = ls.buffers.pop(path, None)
     if buffer is not None:
-        ls.worker.drop(buffer.path)
-        ls.looks.pop(buffer.path, None)
+        ls.worker.drop(path)
+        ls.looks.pop(path, None)
         ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(buffer.uri, []))
 
 
@@ -222,7 +225,7 @@ def code_action(ls: Server, params: types.CodeActionParams) -> list[types.CodeAc
     only = params.context.only
     if document is None or (only and not any(types.CodeActionKind.QuickFix.value.startswith(_kind(kind)) for kind in only)):
         return []
-    return list(answers.actions(document, params.range, ls.place_of))
+    return list(answers.actions(document, params.range, ls.place_of()))
 
 
 def _kind(kind: types.CodeActionKind | str) -> str:
