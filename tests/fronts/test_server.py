@@ -327,7 +327,7 @@ def test_notes_about_nothing_do_no_harm(editor: Editor) -> None:
 def test_what_comes_before_the_beginning_does_no_harm(tmp_path: Path) -> None:
     with Editor(tmp_path) as editor:
         editor.open("rates.py", RATE)
-        assert "error" in editor.ask_for_all("textDocument/hover", textDocument={"uri": editor.uri("rates.py")}, position=_PLACE)
+        assert editor.hover("rates.py", 0, 0) == ""
         editor.begin()
         editor.open("rates.py", RATE)
         assert codes(editor.shown("rates.py")) == ["REL101"]
@@ -356,6 +356,68 @@ def test_an_editor_may_send_pieces(editor: Editor) -> None:
     ]
     editor.tell("textDocument/didChange", textDocument=editor.version_of("rates.py"), contentChanges=pieces)
     assert editor.shown("rates.py") == []
+
+
+# -- notebooks
+
+
+def test_cells_are_one_program(editor: Editor) -> None:
+    texts = {
+        "one": "%pip install requests\nimport requests",
+        "two": "%%bash\nls (",
+        "three": "# 😀\nfound = requests.get('https://rates.example')",
+        "four": "found.status_code?",
+    }
+    cells = [{"kind": 2, "document": cell(name)} for name in texts]
+    items = [{"uri": cell(name), "languageId": "python", "version": 1, "text": text} for name, text in texts.items()]
+    notebook = {"uri": editor.uri("a.ipynb"), "notebookType": "jupyter-notebook", "version": 1, "cells": cells}
+    editor.tell("notebookDocument/didOpen", notebookDocument=notebook, cellTextDocuments=items)
+    shown = {name: shown_in(editor, name) for name in texts}
+    assert {name: codes(found) for name, found in shown.items()} == {"one": [], "two": [], "three": ["REL101"], "four": []}
+    assert shown["three"][0]["range"] == {"start": {"line": 1, "character": 8}, "end": {"line": 1, "character": 45}}
+
+    place = {"line": 1, "character": 20}
+    params = {"textDocument": {"uri": cell("three")}, "range": {"start": place, "end": place}, "context": {"diagnostics": []}}
+    silence = editor.ask("textDocument/codeAction", **params)[0]
+    (change,) = silence["edit"]["documentChanges"]
+    assert change["textDocument"] == {"uri": cell("three"), "version": 1}
+    assert change["edits"][0]["range"]["start"]["line"] == 1
+
+    end = {"line": 1, "character": 44}
+    piece = {"document": {"uri": cell("three"), "version": 2}, "changes": [{"range": {"start": end, "end": end}, "text": ", timeout=3"}]}
+    identifier = {"uri": editor.uri("a.ipynb"), "version": 2}
+    editor.tell("notebookDocument/didChange", notebookDocument=identifier, change={"cells": {"textContent": [piece]}})
+    assert shown_in(editor, "three", 2) == []
+
+    closed = [{"uri": cell(name)} for name in texts]
+    editor.tell("notebookDocument/didClose", notebookDocument={"uri": editor.uri("a.ipynb")}, cellTextDocuments=closed)
+    editor.open("rates.py", RATE)
+    assert codes(editor.shown("rates.py")) == ["REL101"]
+
+
+def test_a_cell_may_come_and_go(editor: Editor) -> None:
+    notebook = {"uri": editor.uri("a.ipynb"), "notebookType": "jupyter-notebook", "version": 1, "cells": []}
+    editor.tell("notebookDocument/didOpen", notebookDocument=notebook, cellTextDocuments=[])
+    item = {"uri": cell("new"), "languageId": "python", "version": 1, "text": "import requests\nrequests.get('https://rates.example')"}
+    array = {"start": 0, "deleteCount": 0, "cells": [{"kind": 2, "document": cell("new")}]}
+    identifier = {"uri": editor.uri("a.ipynb"), "version": 2}
+    editor.tell("notebookDocument/didChange", notebookDocument=identifier, change={"cells": {"structure": {"array": array, "didOpen": [item]}}})
+    assert codes(shown_in(editor, "new")) == ["REL101"]
+    gone = {"array": {"start": 0, "deleteCount": 1, "cells": []}, "didClose": [{"uri": cell("new")}]}
+    editor.tell("notebookDocument/didChange", notebookDocument={**identifier, "version": 3}, change={"cells": {"structure": gone}})
+    emptied = editor.hear(lambda one: one.get("method") == "textDocument/publishDiagnostics" and one["params"]["uri"] == cell("new"))
+    assert emptied["params"]["diagnostics"] == []
+
+
+def cell(name: str) -> str:
+    return f"vscode-notebook-cell:/a.ipynb#{name}"
+
+
+def shown_in(editor: Editor, name: str, version: int = 1) -> list[dict[str, object]]:
+    wanted = {"uri": cell(name), "version": version}
+    told = editor.hear(lambda one: one.get("method") == "textDocument/publishDiagnostics" and wanted.items() <= one["params"].items())
+    shown: list[dict[str, object]] = told["params"]["diagnostics"]
+    return shown
 
 
 # -- beginning and end
@@ -402,6 +464,6 @@ def test_what_the_page_about_editors_has_people_copy_is_valid() -> None:
             assert language in ("console", "lua", "elisp")
             assert text.count("(") == text.count(")")
             assert text.count("{") == text.count("}")
-    starting = [text for _, text in blocks if "server" in text and "pylsp" not in text]
-    assert len(starting) == 5
-    assert all(re.search(r'"?reliability-lint"?.*\bserver\b', text, re.DOTALL) for text in starting)
+    starting = [text for _, text in blocks if "reliability-lint" in text and "pip" not in text]
+    assert len(starting) == 6
+    assert all(re.search(r"reliability-lint.*\bserver\b", text, re.DOTALL) for text in starting)

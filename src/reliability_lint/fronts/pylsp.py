@@ -7,9 +7,10 @@ The plugin for python-lsp-server: the same findings, repairs and explanations as
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from lsprotocol import types
 from lsprotocol.converters import get_converter
@@ -20,11 +21,12 @@ from ..engine.mistake import Mistake
 from .editor import answers
 from .editor.answers import Buffer, Document
 from .editor.desk import Desk, Look
-from .editor.positions import Positions
 
 _NAME = "reliability_lint"
 _ENCODING = "utf-16"
 _CONVERTER = get_converter()
+_Hook = TypeVar("_Hook", bound=Callable[..., Any])
+hook: Callable[[_Hook], _Hook] = hookimpl
 
 
 class _Session:
@@ -35,8 +37,8 @@ class _Session:
         self._lock = Lock()
         self._looks: dict[str, Look] = {}
 
-    def look(self, workspace: Any, document: Any, *, is_saved: bool = False) -> tuple[Document, answers.PlaceOf]:
-        """What is found in a document, and where other files are. `is_saved`: files on disk may be others than before. Raises `Mistake`."""
+    def look(self, workspace: Any, document: Any, *, is_saved: bool = False) -> tuple[Document, answers.LocationOf]:
+        """What is found in a document, and how the editor calls regions of files. `is_saved`: files on disk may be others than before. Raises `Mistake`."""
         opened = [one for one in list(workspace.documents.values()) if type(one) is Open]
         buffers = {os.path.realpath(one.path): Buffer(one.uri, one.version, one.source) for one in (*opened, document)}
         path = os.path.realpath(document.path)
@@ -47,8 +49,8 @@ class _Session:
             if is_saved or look is None or look.text != buffers[path].text:
                 look = self._desk.look(path, {path: buffer.text for path, buffer in buffers.items()})
                 self._looks = {path: kept for path, kept in self._looks.items() if path in buffers} | {path: look}
-        places = Positions(look.text, _ENCODING)
-        return Document(document.uri, document.version, look, places), answers.places_in(buffers, _ENCODING)
+        (found,) = answers.documents(buffers[path], look, _ENCODING)
+        return found, answers.locations(buffers, _ENCODING)
 
 
 @cache
@@ -60,36 +62,36 @@ def _of(config: Any, document: Any) -> _Session:
     return _session(config.plugin_settings(_NAME, document_path=document.path).get("config") or "")
 
 
-@hookimpl
+@hook
 def pylsp_settings() -> dict[str, Any]:
     """What can be set, and to what it is set."""
     return {"plugins": {_NAME: {"enabled": True, "config": ""}}}
 
 
-@hookimpl
+@hook
 def pylsp_lint(config: Any, workspace: Any, document: Any, is_saved: bool) -> list[Any]:
     """What is to be shown in a document."""
     try:
-        found, place_of = _of(config, document).look(workspace, document, is_saved=is_saved)
+        found, location_of = _of(config, document).look(workspace, document, is_saved=is_saved)
     except Mistake as mistake:
         if is_saved:  # and not at every key stroke
             workspace.show_message(f"{answers.SOURCE}: {mistake}", lsp.MessageType.Error)
         return []
-    return [_CONVERTER.unstructure(one) for one in answers.diagnostics(found, place_of)]
+    return [_CONVERTER.unstructure(one) for one in answers.diagnostics(found, location_of)]
 
 
-@hookimpl
+@hook
 def pylsp_code_actions(config: Any, workspace: Any, document: Any, range: Any) -> list[Any]:  # noqa: A002 -- the hook's own name
     """What can be done about the findings in a range."""
     try:
-        found, place_of = _of(config, document).look(workspace, document)
+        found, location_of = _of(config, document).look(workspace, document)
     except Mistake:
         return []
     asked = _CONVERTER.structure(range, types.Range)
-    return [_CONVERTER.unstructure(one) for one in answers.actions(found, asked, place_of)]
+    return [_CONVERTER.unstructure(one) for one in answers.actions(found, asked, location_of)]
 
 
-@hookimpl
+@hook
 def pylsp_hover(config: Any, workspace: Any, document: Any, position: Any) -> Any:
     """What a comment is about that silences something; nothing anywhere else, so that others can answer."""
     try:
@@ -101,13 +103,13 @@ def pylsp_hover(config: Any, workspace: Any, document: Any, position: Any) -> An
     return None if said is None else {"contents": {"kind": "markdown", "value": said[0]}}
 
 
-@hookimpl
+@hook
 def pylsp_commands() -> list[str]:
     """What can be executed."""
     return [answers.EXPLAIN]
 
 
-@hookimpl
+@hook
 def pylsp_execute_command(workspace: Any, command: str, arguments: Any) -> str | None:
     """Shows what a rule is about."""
     said = answers.explanation(arguments[0]) if command == answers.EXPLAIN and arguments else None

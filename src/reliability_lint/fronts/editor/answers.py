@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 from lsprotocol import types
 
 from ... import registry
@@ -29,35 +30,32 @@ _SEVERITIES = {
     Severity.NOTE: types.DiagnosticSeverity.Information,
 }
 
-PlaceOf = Callable[[str], tuple[str, Positions]]  # the shown path of a file → its URI, and the places in it
+LocationOf = Callable[[Region], types.Location]
+
+
+class Cell(NamedTuple):
+    """A cell of a notebook: its first line, from 0, in the text of all cells, and how many it has."""
+
+    uri: str
+    version: int | None
+    first: int
+    lines: int
+
+    def holds(self, region: Region) -> bool:
+        return self.first < region.line and region.end_line <= self.first + self.lines
 
 
 class Buffer(NamedTuple):
-    """What an editor holds of a file."""
+    """What an editor holds of a file; of a notebook, the text of its cells and where each stands in it."""
 
     uri: str
     version: int | None
     text: str
-
-
-def places_in(buffers: Mapping[str, Buffer], encoding: str) -> PlaceOf:
-    """Where files are, of which an editor holds some, by their real paths."""
-
-    def place_of(shown: str) -> tuple[str, Positions]:
-        path = os.path.realpath(shown)
-        if path in buffers:
-            return buffers[path].uri, Positions(buffers[path].text, encoding)
-        try:
-            text = decode(Path(path).read_bytes())
-        except (OSError, Undecodable):
-            text = ""
-        return Path(path).as_uri(), Positions(text, encoding)
-
-    return place_of
+    cells: tuple[Cell, ...] | None = None
 
 
 class Document(NamedTuple):
-    """A buffer as the editor knows it, with what is found in it."""
+    """A buffer as the editor knows it, or a cell of one, with what is found in it."""
 
     uri: str
     version: int | None
@@ -65,16 +63,56 @@ class Document(NamedTuple):
     places: Positions
 
 
-def diagnostics(document: Document, place_of: PlaceOf) -> list[types.Diagnostic]:
-    """All that is to be shown in a buffer."""
-    return [_diagnostic(one, document.places, place_of) for one in (*document.look.diagnostics, *document.look.left)]
+def documents(buffer: Buffer, look: Look, encoding: str) -> list[Document]:
+    """What the editor takes for documents in a buffer."""
+    if buffer.cells is None:
+        return [Document(buffer.uri, buffer.version, look, Positions(buffer.text, encoding))]
+    return [Document(cell.uri, cell.version, _within(look, cell), Positions(buffer.text, encoding, cell.first)) for cell in buffer.cells]
 
 
-def _diagnostic(one: Diagnostic, places: Positions, place_of: PlaceOf) -> types.Diagnostic:
-    related = []
-    for note in one.related:
-        uri, there = place_of(note.region.path)
-        related.append(types.DiagnosticRelatedInformation(types.Location(uri, range_of(note.region, there)), note.message))
+def _within(look: Look, cell: Cell) -> Look:
+    """What is found in a cell. A repair that reaches into another one cannot be told of."""
+
+    def kept(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+        inside = (one for one in found if cell.holds(one.region))
+        return tuple(
+            one if one.fix is None or all(cell.holds(change.region) for change in one.fix.changes) else msgspec.structs.replace(one, fix=None)
+            for one in inside
+        )
+
+    return Look(look.text, kept(look.diagnostics), kept(look.suppressed), kept(look.left))
+
+
+def locations(buffers: Mapping[str, Buffer], encoding: str) -> LocationOf:
+    """How an editor calls the regions of files, of which it holds some, by their real paths."""
+
+    def location_of(region: Region) -> types.Location:
+        path = os.path.realpath(region.path)
+        buffer = buffers.get(path)
+        if buffer is None:
+            return types.Location(Path(path).as_uri(), range_of(region, Positions(_on_disk(path), encoding)))
+        cell = next((cell for cell in buffer.cells or () if cell.holds(region)), None)
+        if cell is None:
+            return types.Location(buffer.uri, range_of(region, Positions(buffer.text, encoding)))
+        return types.Location(cell.uri, range_of(region, Positions(buffer.text, encoding, cell.first)))
+
+    return location_of
+
+
+def _on_disk(path: str) -> str:
+    try:
+        return decode(Path(path).read_bytes())
+    except (OSError, Undecodable):
+        return ""
+
+
+def diagnostics(document: Document, location_of: LocationOf) -> list[types.Diagnostic]:
+    """All that is to be shown in a document."""
+    return [_diagnostic(one, document.places, location_of) for one in (*document.look.diagnostics, *document.look.left)]
+
+
+def _diagnostic(one: Diagnostic, places: Positions, location_of: LocationOf) -> types.Diagnostic:
+    related = [types.DiagnosticRelatedInformation(location_of(note.region), note.message) for note in one.related]
     return types.Diagnostic(
         range_of(one.region, places),
         f"{one.name}: {one.message}" + (f"\n{one.cure}" if one.cure else ""),
@@ -91,12 +129,12 @@ def range_of(region: Region, places: Positions) -> types.Range:
     return types.Range(types.Position(*start), types.Position(*end))
 
 
-def actions(document: Document, asked: types.Range, place_of: PlaceOf) -> Iterator[types.CodeAction]:
+def actions(document: Document, asked: types.Range, location_of: LocationOf) -> Iterator[types.CodeAction]:
     """What can be done about the findings in a range."""
     for one in document.look.diagnostics:
         if not _touch(range_of(one.region, document.places), asked):
             continue
-        about = [_diagnostic(one, document.places, place_of)]
+        about = [_diagnostic(one, document.places, location_of)]
         if one.fix is not None and all(change.region.path == one.region.path for change in one.fix.changes):
             title = one.fix.title if one.fix.safe else f"{one.fix.title} (look at what it does)"
             edits = [_edit(change, document.places) for change in one.fix.changes]

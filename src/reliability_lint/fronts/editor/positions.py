@@ -15,10 +15,15 @@ ENCODINGS = tuple(_BYTES)
 
 
 class Positions:
-    """The places of one text. Those that are not in it are taken for the nearest that are, as the protocol has it."""
+    """
+    The places of one text. Those that are not in it are taken for the nearest that are, as the protocol has it.
 
-    def __init__(self, text: str, encoding: str = "utf-16") -> None:
+    `first` is the number, from 0, of the line that the editor takes for the first one: that of a notebook's cell.
+    """
+
+    def __init__(self, text: str, encoding: str = "utf-16", first: int = 0) -> None:
         self.text = text
+        self.first = first
         self._codec, self._size = _BYTES[encoding]
         self._starts = [0, *(match.end() for match in LINE_END.finditer(text))]
         self._plain = text.isascii()
@@ -28,12 +33,12 @@ class Positions:
         if line > len(self._starts):
             return self.at(len(self.text))
         before = self._line(line - 1)[: column - 1]
-        return line - 1, len(before) if self._plain else self._width(before)
+        return line - 1 - self.first, len(before) if self._plain else self._width(before)
 
     def at(self, offset: int) -> tuple[int, int]:
         """What an editor calls an offset."""
         line = bisect_right(self._starts, offset) - 1
-        return line, self._width(self.text[self._starts[line] : offset])
+        return line - self.first, self._width(self.text[self._starts[line] : offset])
 
     def place(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset, both from 1, in code points."""
@@ -42,6 +47,7 @@ class Positions:
 
     def offset(self, line: int, character: int) -> int:
         """The offset of a place as an editor calls it."""
+        line += self.first
         if line >= len(self._starts):
             return len(self.text)
         whole = self._line(line)

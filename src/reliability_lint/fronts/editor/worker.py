@@ -44,12 +44,13 @@ class Worker:
                     self._changed.notify_all()
 
     def _next(self) -> str:
+        """Waits until something is due; of several the last that was asked for, for that is where somebody writes."""
         with self._changed:
             while True:
-                path = min(self._due, key=self._due.__getitem__, default="")
-                wait = self._due[path] - time.monotonic() if path else None
-                if wait is not None and wait <= 0:
-                    del self._due[path]
-                    self._busy = path
-                    return path
-                self._changed.wait(wait)
+                now = time.monotonic()
+                ready = [path for path, due in self._due.items() if due <= now]
+                if ready:
+                    self._busy = max(ready, key=self._due.__getitem__)
+                    del self._due[self._busy]
+                    return self._busy
+                self._changed.wait(min(self._due.values()) - now if self._due else None)
