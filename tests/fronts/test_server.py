@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from editor import PATIENCE, Editor
 
 from reliability_lint.fronts.editor.positions import Positions
-
-from editor import PATIENCE, Editor
 
 RATE = "import requests\n\n\ndef rate(currency):\n    return requests.get(currency)\n"
 SAFE = "import requests\n\n\ndef rate(currency):\n    return requests.get(currency, timeout=3)\n"
@@ -229,6 +228,19 @@ def test_a_code_tells_what_it_is_about(editor: Editor) -> None:
     assert editor.hover("rates.py", 0, 17).startswith("# missing-timeout (REL101)")
 
 
+def test_a_question_may_be_taken_back(editor: Editor) -> None:
+    """It is answered all the same, as the protocol wants it, with what was asked for or with the word that it was taken back."""
+    editor.open("rates.py", RATE)
+    place = {"line": 4, "character": 15}
+    params = {"textDocument": {"uri": editor.uri("rates.py")}, "range": {"start": place, "end": place}, "context": {"diagnostics": []}}
+    editor.send(id="mine", method="textDocument/codeAction", params=params)
+    editor.tell("$/cancelRequest", id="mine")
+    editor.tell("$/cancelRequest", id="nobody's")
+    answer = editor.hear(lambda one: one.get("id") == "mine")
+    assert "result" in answer or answer["error"]["code"] == -32800
+    assert "Explain missing-timeout" in editor.actions("rates.py", 4, 15)
+
+
 # -- settings
 
 
@@ -401,7 +413,9 @@ def test_a_cell_may_come_and_go(editor: Editor) -> None:
     item = {"uri": cell("new"), "languageId": "python", "version": 1, "text": "import requests\nrequests.get('https://rates.example')"}
     array = {"start": 0, "deleteCount": 0, "cells": [{"kind": 2, "document": cell("new")}]}
     identifier = {"uri": editor.uri("a.ipynb"), "version": 2}
-    editor.tell("notebookDocument/didChange", notebookDocument=identifier, change={"cells": {"structure": {"array": array, "didOpen": [item]}}})
+    editor.tell(
+        "notebookDocument/didChange", notebookDocument=identifier, change={"cells": {"structure": {"array": array, "didOpen": [item]}}}
+    )
     assert codes(shown_in(editor, "new")) == ["REL101"]
     gone = {"array": {"start": 0, "deleteCount": 1, "cells": []}, "didClose": [{"uri": cell("new")}]}
     editor.tell("notebookDocument/didChange", notebookDocument={**identifier, "version": 3}, change={"cells": {"structure": gone}})
@@ -440,7 +454,9 @@ def test_what_it_needs_is_asked_for_in_words(tmp_path: Path) -> None:
     """Where the extra is not installed, and where the settings that are named are not there."""
     without = "import importlib.util; importlib.util.find_spec = lambda name: None"
     program = f"{without}; from reliability_lint.fronts.cli import main; main(['server'])"
-    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert "pip install 'reliability-lint[lsp]'" in done.stderr
     command = [sys.executable, "-m", "reliability_lint", "server", "--config", "none.toml"]

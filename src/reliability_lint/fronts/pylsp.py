@@ -27,6 +27,8 @@ _ENCODING = "utf-16"
 _CONVERTER = get_converter()
 _Hook = TypeVar("_Hook", bound=Callable[..., Any])
 hook: Callable[[_Hook], _Hook] = hookimpl
+# Of some questions the first answer counts, and others answer with an empty one.
+first: Callable[[_Hook], _Hook] = hookimpl(tryfirst=True)
 
 
 class _Session:
@@ -91,7 +93,7 @@ def pylsp_code_actions(config: Any, workspace: Any, document: Any, range: Any) -
     return [_CONVERTER.unstructure(one) for one in answers.actions(found, asked, location_of)]
 
 
-@hook
+@first
 def pylsp_hover(config: Any, workspace: Any, document: Any, position: Any) -> Any:
     """What a comment is about that silences something; nothing anywhere else, so that others can answer."""
     try:
@@ -109,7 +111,7 @@ def pylsp_commands() -> list[str]:
     return [answers.EXPLAIN]
 
 
-@hook
+@first
 def pylsp_execute_command(workspace: Any, command: str, arguments: Any) -> str | None:
     """Shows what a rule is about."""
     said = answers.explanation(arguments[0]) if command == answers.EXPLAIN and arguments else None

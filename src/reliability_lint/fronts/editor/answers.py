@@ -22,7 +22,7 @@ from .positions import Positions
 
 SOURCE = "reliability-lint"
 EXPLAIN = "reliability-lint.explain"
-# Silences, and is a finding itself (reasonless-suppression) until somebody has written why.
+# Silences, and is a finding itself (REL004) until somebody has written why.
 _WORDS = "TODO reason"
 _SEVERITIES = {
     Severity.ERROR: types.DiagnosticSeverity.Error,
@@ -76,7 +76,9 @@ def _within(look: Look, cell: Cell) -> Look:
     def kept(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
         inside = (one for one in found if cell.holds(one.region))
         return tuple(
-            one if one.fix is None or all(cell.holds(change.region) for change in one.fix.changes) else msgspec.structs.replace(one, fix=None)
+            one
+            if one.fix is None or all(cell.holds(change.region) for change in one.fix.changes)
+            else msgspec.structs.replace(one, fix=None)
             for one in inside
         )
 
