@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from lsprotocol import types
 from lsprotocol.converters import get_converter
-from pylsp import hookimpl, lsp  # type: ignore[import-untyped]
-from pylsp.workspace import Document as Open  # type: ignore[import-untyped]
+from pylsp import hookimpl, lsp
+from pylsp.workspace import Document as Open
 
 from ..engine.mistake import Mistake
 from .editor import answers
