@@ -43,6 +43,21 @@ def silence(found: Found, diagnostics: Iterable[Diagnostic], words: str) -> Sile
             return "nothing silenced, for its encoding is not certain"
     except (OSError, Undecodable, UnicodeEncodeError) as problem:
         return f"nothing silenced, for it cannot be read: {problem}"
+    put = with_comments(text, found.shown, diagnostics, words)
+    if isinstance(put, str):
+        return put
+    text, number, said = put
+    try:
+        after = encode(text, before)
+    except UnicodeEncodeError as problem:
+        return f"nothing silenced, for its encoding {problem.encoding} has no way to write the reason"
+    if decode(after) != text:
+        return "nothing silenced, for the reason would change how the file is read"
+    return Silenced(found, before, after, number, said)
+
+
+def with_comments(text: str, shown: str, diagnostics: Iterable[Diagnostic], words: str) -> tuple[str, int, tuple[str, ...]] | str:
+    """A text with comments put in, how many findings they silence, and what was not done; or why nothing is."""
     code = _code(text)
     if code is None:
         return "nothing silenced, for this Python does not read it"
@@ -51,19 +66,13 @@ def silence(found: Found, diagnostics: Iterable[Diagnostic], words: str) -> Sile
     for group in reversed(_groups(diagnostics)):
         names = ", ".join(dict.fromkeys(one.name for one in group))
         comment = f"# reliability: ignore[{names}] {words}"
-        new = next((new for new, moved in _ways(text, comment, group) if _code(new) == code and _silences(new, found.shown, moved)), None)
+        new = next((new for new, moved in _ways(text, comment, group) if _code(new) == code and _silences(new, shown, moved)), None)
         if new is None:
             said.append(f"line {group[0].region.line}: {names} not silenced, for no comment can stand there")
             continue
         text = new
         number += len(group)
-    try:
-        after = encode(text, before)
-    except UnicodeEncodeError as problem:
-        return f"nothing silenced, for its encoding {problem.encoding} has no way to write the reason"
-    if decode(after) != text:
-        return "nothing silenced, for the reason would change how the file is read"
-    return Silenced(found, before, after, number, tuple(reversed(said)))
+    return text, number, tuple(reversed(said))
 
 
 def _groups(diagnostics: Iterable[Diagnostic]) -> list[list[Diagnostic]]:

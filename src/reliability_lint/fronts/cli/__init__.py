@@ -25,6 +25,7 @@ _COMMANDS = {
     "debug": "Show what is known of a file, and why.",
     "explain": "Explain a rule.",
     "rules": "List the rules.",
+    "server": "Answer an editor.",
     "suppress": "Silence what a rule finds, with a reason.",
     "suppressions": "List the comments that silence findings.",
 }

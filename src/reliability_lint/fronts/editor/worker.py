@@ -1,0 +1,56 @@
+"""One thread that does what is due, the latest wish for each file alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Condition, Thread
+
+
+class Worker:
+    """Calls `work` for each file that is asked for, one after the other, and not before the pause is over that was asked for last."""
+
+    def __init__(self, work: Callable[[str], None]) -> None:
+        self._work = work
+        self._due: dict[str, float] = {}
+        self._busy = ""
+        self._changed = Condition()
+        Thread(target=self._run, name="checks", daemon=True).start()
+
+    def ask(self, path: str, pause: float = 0.0) -> None:
+        """Wishes for a file; the former wish for it is void."""
+        with self._changed:
+            self._due[path] = time.monotonic() + pause
+            self._changed.notify_all()
+
+    def drop(self, path: str) -> None:
+        """Takes a wish back."""
+        with self._changed:
+            self._due.pop(path, None)
+
+    def wait_for(self, path: str, seconds: float) -> bool:
+        """Waits until nothing is due for a file; whether that came to pass."""
+        with self._changed:
+            return self._changed.wait_for(lambda: path not in self._due and self._busy != path, seconds)
+
+    def _run(self) -> None:
+        while True:
+            path = self._next()
+            try:
+                self._work(path)
+            finally:
+                with self._changed:
+                    self._busy = ""
+                    self._changed.notify_all()
+
+    def _next(self) -> str:
+        """Waits until something is due; of several the last that was asked for, for that is where somebody writes."""
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                ready = [path for path, due in self._due.items() if due <= now]
+                if ready:
+                    self._busy = max(ready, key=self._due.__getitem__)
+                    del self._due[self._busy]
+                    return self._busy
+                self._changed.wait(min(self._due.values()) - now if self._due else None)
