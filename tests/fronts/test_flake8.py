@@ -133,6 +133,25 @@ def test_a_mistake_in_the_settings_is_told_without_a_traceback(shop: Path, jobs:
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_a_baseline_has_is_left_out_and_one_more_of_the_same_is_told(shop: Path, jobs: str) -> None:
+    assert run("reliability_lint", ["baseline", "create", "--isolated", "--no-cache", "shop"], shop).returncode == 0
+    assert by_flake8(shop, "--jobs", jobs, ".") == set()
+    stock = shop / "shop" / "stock.py"
+    stock.write_text(stock.read_text().replace("import session\n", "import session\n\n# stock\n") + "    return session.get(sku)\n")
+    assert by_flake8(shop, "--jobs", jobs, ".") == by_us(shop, "shop") == {("shop/stock.py", 8, 12, "REL101")}
+
+
+def test_a_baseline_that_is_damaged_is_told_without_a_traceback(shop: Path) -> None:
+    (shop / ".reliability-baseline.json").write_text('{"schema": ')
+    done = run("flake8", ["--isolated", "--select", "REL", "."], shop)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert ".reliability-baseline.json: this is no baseline, or a damaged one" in " ".join(said.split())
+    assert "baseline create --force" in said
+    assert "Traceback" not in said
+
+
 def test_the_plugin_is_listed_with_its_version() -> None:
     from reliability_lint import __version__
 

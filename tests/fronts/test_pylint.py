@@ -297,6 +297,22 @@ def test_a_mistake_in_the_settings_is_told_without_a_traceback(shop: Path, jobs:
     assert "Traceback" not in said
 
 
+def test_what_a_baseline_has_is_left_out_and_one_more_of_the_same_is_told(shop: Path) -> None:
+    assert run("reliability_lint", ["baseline", "create", "--isolated", "--no-cache", "shop"], shop).returncode == 0
+    assert by_pylint(shop, "shop") == set()
+    stock = shop / "shop" / "stock.py"
+    stock.write_text(stock.read_text() + "    return session.get(sku)\n")
+    assert by_pylint(shop, "shop") == by_us(shop, "shop") == {("shop/stock.py", 6, 12, "REL101")}
+
+
+def test_a_baseline_that_is_damaged_is_told_without_a_traceback(shop: Path) -> None:
+    (shop / ".reliability-baseline.json").write_text('{"schema": ')
+    done = pylint(shop, "shop")
+    assert done.returncode == 32
+    assert ".reliability-baseline.json: this is no baseline, or a damaged one" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
 # -- what astroid adds
 
 

@@ -13,11 +13,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 
 from .. import __version__, registry
-from ..diagnostics import Diagnostic, Report
+from ..diagnostics import Diagnostic, FileReport, Report
 from .days import is_date, today
 from .discover import Found, git_root, shown_path
 from .mistake import Mistake
@@ -276,7 +277,7 @@ class Coverage:
         if path in self._files:
             settings = self._files[path].settings
             return entry.rule in _UNREADABLE or (path not in self._unread and entry.rule in chosen(settings, path))
-        if os.path.exists(path) or not path.startswith(self._folders):
+        if not path.startswith(self._folders) or os.path.exists(path):
             return False
         try:
             return entry.rule in chosen(self._lookup.of_file(path), path)
@@ -322,3 +323,44 @@ def without_accepted(report: Report, said: Mapping[str, tuple[Baseline, Matching
     gone = sum(len(matched.gone) for _, matched in said.values())
     ended = sum(entry.has_ended for baseline, _ in said.values() for entry in baseline.entries)
     return msgspec.structs.replace(report, diagnostics=tuple(new), accepted=tuple(old), gone=gone, ended=ended)
+
+
+# -- one file at a time
+
+
+def new_in(found: Found, its: FileReport, lookup: Lookup, places: Places) -> tuple[Diagnostic, ...]:
+    """Of what is found in a file, what no baseline has. For those who check files one by one: what came from another file is new to them."""
+    place = places.of(found.path, found.settings) if its.diagnostics else ""
+    if not place:
+        return its.diagnostics
+    whole, by_path = _by_path(place, _state(place))
+    name = whole.below(found.path)
+    if name not in by_path:
+        return its.diagnostics
+    coverage = Coverage([found], Report(its.diagnostics, its.suppressed, (), 1, 0, 0.0), lookup, ())
+    baseline = Baseline(whole.path, by_path[name], whole.selectors)
+    return matching(baseline, [(one, name) for one in its.diagnostics], lambda entry: coverage.covers(baseline, entry), lambda _: True).new
+
+
+def check_accepted(folder: str, lookup: Lookup, places: Places) -> None:
+    """Reads the baseline that holds for a folder, if there is one. Raises `Mistake` where it is damaged."""
+    if place := places.of(folder, lookup.of_folder(folder)):
+        _by_path(place, _state(place))
+
+
+def _state(path: str) -> tuple[int, int]:
+    try:
+        state = os.stat(path)
+    except OSError:
+        return 0, 0
+    return state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=64)
+def _by_path(place: str, _state: tuple[int, int]) -> tuple[Baseline, Mapping[str, tuple[Entry, ...]]]:
+    """A baseline, and its entries by their files. Read once for all files, and again when it is another one."""
+    whole = read(place)
+    by_path: dict[str, list[Entry]] = {}
+    for entry in whole.entries:
+        by_path.setdefault(entry.path, []).append(entry)
+    return whole, {path: tuple(entries) for path, entries in by_path.items()}

@@ -1,8 +1,8 @@
 """
 The flake8 plugin: what the engine finds in one file, in flake8's words.
 
-Settings are those that the command line would find for the file, unless `--rel-config` names others; flake8 then shows what its own `--select` and
-`--ignore` let through. It does not ask plugins about files with syntax errors, which it reports itself (E999), so nothing is told twice.
+Settings and the baseline are those that the command line would find for the file, unless `--rel-config` names other settings; flake8 then shows what its own
+`--select` and `--ignore` let through. It does not ask plugins about files with syntax errors, which it reports itself (E999), so nothing is told twice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
 from flake8.options.manager import OptionManager  # type: ignore[import-untyped]
 
 from .. import __version__
-from ..diagnostics import FileReport
+from ..diagnostics import Diagnostic
+from ..engine.baseline import Places, check_accepted, new_in
 from ..engine.checker import Checker
 from ..engine.discover import Found, shown_path
 from ..engine.mistake import Mistake
@@ -29,13 +30,15 @@ class _Run:
 
     def __init__(self, config: str) -> None:
         self.lookup = Lookup(config)
+        self.places = Places()
         self.checker = Checker()
 
-    def check(self, path: str, text: str) -> FileReport:
+    def check(self, path: str, text: str) -> tuple[Diagnostic, ...]:
+        """What is found in a file, but for what a baseline has."""
         real = os.path.realpath(path)
         found = Found(real, shown_path(real), self.lookup.of_file(real))
         self.checker.overlay = {real: text}
-        return self.checker.check(found)
+        return new_in(found, self.checker.check(found), self.lookup, self.places)
 
 
 @cache
@@ -71,25 +74,25 @@ class Plugin:
         """
         Called once, before any file is read.
 
-        A mistake in the settings is told here where it can be: raised later, in one of several processes, it ends them all while they are being given
-        work, and Python may then wait for them for ever.
+        A mistake in the settings or a baseline is told here where it can be: raised later, in one of several processes, it ends them all while they are being
+        given work, and Python may then wait for them for ever.
         """
         cls.config = options.rel_config
-        lookup = Lookup(cls.config)
+        lookup, places = Lookup(cls.config), Places()
         for asked in getattr(options, "filenames", None) or [os.curdir]:
             real = os.path.realpath(asked)
             try:
-                lookup.of_file(os.path.join(real, "__init__.py") if os.path.isdir(real) else real)  # noqa: PTH118, PTH112
+                check_accepted(real if os.path.isdir(real) else os.path.dirname(real), lookup, places)  # noqa: PTH112, PTH120
             except Mistake as mistake:
                 raise ExecutionError(str(mistake)) from None
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """What is wrong: line, column from 0, code and text."""
         try:
-            report = _run(self.config).check(self.filename, self.text)
+            found = _run(self.config).check(self.filename, self.text)
         except Mistake as mistake:
             # The one exception that flake8 shows without a traceback.
             raise ExecutionError(str(mistake)) from None
-        for diagnostic in report.diagnostics:
+        for diagnostic in found:
             region = diagnostic.region
             yield region.line, region.column - 1, f"{diagnostic.code} {diagnostic.name}: {diagnostic.message}", type(self)

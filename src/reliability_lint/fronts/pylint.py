@@ -1,8 +1,8 @@
 """
 The pylint plugin: what the engine finds in one file, as messages of pylint. `load-plugins=reliability_lint.fronts.pylint` in its settings loads it.
 
-Settings are those that the command line would find for the file, unless `--rel-config` names others; pylint then shows what its own `enable`, `disable` and
-`confidence` let through. It does not ask plugins about files with syntax errors, which it reports itself (E0001), so nothing is told twice.
+Settings and the baseline are those that the command line would find for the file, unless `--rel-config` names other settings; pylint then shows what its own
+`enable`, `disable` and `confidence` let through. It does not ask plugins about files with syntax errors, which it reports itself (E0001), so nothing is told twice.
 
 pylint wants one checker for all messages whose ids begin alike, so there is one for each family, made from the registry. All of them hear of each file; the
 first to do so has it checked.
@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import msgspec
 from astroid import nodes  # type: ignore[import-untyped]
 from pylint.checkers import BaseRawFileChecker
 from pylint.constants import WarningScope
@@ -25,6 +26,7 @@ from pylint.typing import ExtraMessageOptions
 
 from .. import registry
 from ..diagnostics import Diagnostic, FileReport
+from ..engine.baseline import Places, new_in
 from ..engine.check import text_of
 from ..engine.checker import Checker
 from ..engine.discover import Found, shown_path
@@ -47,6 +49,7 @@ class _Run:
 
     def __init__(self, config: str) -> None:
         self.lookup = Lookup(config)
+        self.places = Places()
         self.types = AstroidTypes()
         self.checker = Checker(inference=self.types)
         self._last: tuple[nodes.Module, FileReport] | None = None
@@ -67,7 +70,8 @@ class _Run:
             return text
         self.checker.overlay = {real: text}
         self.types.module = module
-        return self.checker.check(found)
+        report = self.checker.check(found)
+        return msgspec.structs.replace(report, diagnostics=new_in(found, report, self.lookup, self.places))
 
 
 @cache

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from ...diagnostics import Diagnostic, FileReport, Region, Report
-from ...engine.baseline import Places, matchings, without_accepted
+from ...diagnostics import Diagnostic, Region
+from ...engine.baseline import Places, new_in
 from ...engine.check import parses
 from ...engine.checker import Checker
 from ...engine.discover import Found, is_excluded, is_generated, shown_path
@@ -70,7 +70,7 @@ class Desk:
         wrong = tuple(one for one in its.diagnostics if one.code == SYNTAX)
         if wrong or (not its.diagnostics and path in self._good and not parses(text)):
             return Look(text, wrong[:1], (), tuple(_carried(*self._good[path], text)) if path in self._good else ())
-        told = self._without_accepted(found, its, self._lookup)
+        told = new_in(found, its, self._lookup, Places())
         self._good[path] = text, told
         return Look(text, told, its.suppressed)
 
@@ -89,13 +89,6 @@ class Desk:
         self.reload_files(changed)
         self._checker.overlay = self._texts
         return self._checker
-
-    def _without_accepted(self, found: Found, its: FileReport, lookup: Lookup) -> tuple[Diagnostic, ...]:
-        """What no baseline has."""
-        if not its.diagnostics:
-            return ()
-        report = Report(its.diagnostics, its.suppressed, (), 1, 0, 0.0)
-        return without_accepted(report, matchings([found], report, lookup, [found.path], Places())).diagnostics
 
 
 def _carried(before: str, diagnostics: Iterable[Diagnostic], after: str) -> Iterator[Diagnostic]:
