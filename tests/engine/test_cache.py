@@ -91,9 +91,8 @@ def write(path: Path, text: str) -> None:
 
 def forget() -> None:
     """A process that begins has read nothing yet."""
-    for known in (versions._is_repository, versions._lock, versions._is_project, versions._read_project):
-        known.cache_clear()
-    settings._is_project.cache_clear()
+    versions.forget()
+    settings.forget()
 
 
 def check(*arguments: str, code: int | None = None) -> str:

@@ -165,6 +165,11 @@ def _is_project(folder: str) -> bool:
     return any(os.path.exists(os.path.join(folder, name)) for name in (".git", "pyproject.toml", "setup.py", "setup.cfg"))
 
 
+def forget() -> None:
+    """Looks again, when it is asked for again, where projects begin."""
+    _is_project.cache_clear()
+
+
 def settings_in(folder: str) -> Settings | None:
     """The settings that a folder itself holds, if it does."""
     own = os.path.join(folder, OWN_FILE)

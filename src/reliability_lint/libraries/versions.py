@@ -167,6 +167,12 @@ def _read_project(root: Path, locked: Path) -> Versions:
     return Versions(known=tuple(sorted((name, specifiers) for name, specifiers in known.items() if specifiers)))
 
 
+def forget() -> None:
+    """Reads again, when it is asked for again, what folders say of versions."""
+    for remembered in (_is_repository, _lock, _is_project, _read_project):
+        remembered.cache_clear()
+
+
 def _agreed(said: Iterable[tuple[str, str]]) -> dict[str, str]:
     """What a source says of each distribution; the empty string where it contradicts itself. A bare name says nothing."""
     found: dict[str, str] = {}

@@ -63,7 +63,10 @@ _FEW_FILES = 24
 @click.option("--baseline", type=click.Path(), metavar="FILE", help="Leave out what this baseline has, instead of the one that is found.")
 @click.option("--no-baseline", is_flag=True, help="Report what a baseline has, too.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even if they are named here.")
+@click.option("--watch", "-w", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
+@click.pass_context
 def check(
+    context: click.Context,
     paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -88,6 +91,7 @@ def check(
     baseline: str | None,
     no_baseline: bool,
     force_exclude: bool,
+    watch: bool,
 ) -> None:
     """
     Check Python files, and those in folders; the working directory if PATHS is left out, standard input if it is '-'.
@@ -113,9 +117,16 @@ def check(
         raise click.UsageError("--config and --isolated exclude each other")
     if stdin_filename is not None and "-" not in paths:
         raise click.UsageError("--stdin-filename needs '-' among the paths")
+    if watch and (fix_files or show_diff or staged or "-" in paths):
+        raise click.UsageError("--watch goes with neither --fix, --diff, --staged nor standard input")
     wanted = targets(output_formats, output_file)
     _agree(paths, output_formats, fix_files=fix_files, unsafe_fixes=unsafe_fixes, show_diff=show_diff)
     asked = [path for path in paths if path != "-"] + ([stdin_filename] if stdin_filename else [])
+    if watch:
+        from .watching import again_and_again
+
+        written = [target.file for target in wanted if target.file]
+        again_and_again(asked or [os.curdir], lambda: context.invoke(check, **{**context.params, "watch": False}), except_for=written)
     memory = None if no_cache else memory_in(place(asked, cache_dir or "", config=config or "", isolated=isolated))
     chosen = {"--select": _listed(select), "--ignore": _listed(ignore), "--extend-select": _listed(extend_select)}
     _validate({"--select": select, "--ignore": ignore, "--extend-select": extend_select})

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from ...diagnostics import Diagnostic, Region
+from ...engine.afresh import forget
 from ...engine.baseline import Places, new_in
 from ...engine.check import parses
 from ...engine.checker import Checker
@@ -45,7 +46,8 @@ class Desk:
         self._checker: Checker | None = None
 
     def reload(self) -> None:
-        """Forgets what was read from disk: settings, which files there are, and what they export."""
+        """Forgets what was read from disk: settings, versions of libraries, which files there are, and what they export."""
+        forget()
         self._lookup = None
         self._checker = None
 
