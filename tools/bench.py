@@ -21,11 +21,13 @@ import argparse
 import gc
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -576,6 +578,7 @@ def measure_cache(large: Path, runs: int) -> Iterator[Row]:
 # staged ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _BEHIND = "\n\ndef added_{0}():\n    import requests\n\n    return requests.get('https://rates.example/{0}')\n"
+_FROM = re.compile(rb"^from ([\w.]+) import ", re.MULTILINE)
 
 
 def measure_staged(large: Path, runs: int) -> Iterator[Row]:
@@ -586,17 +589,22 @@ def measure_staged(large: Path, runs: int) -> Iterator[Row]:
         for question in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "all"]):
             subprocess.run([*git, *question], check=True, capture_output=True)
         lengths = {path: path.read_bytes().count(b"\n") for path in sorted(project.rglob("*.py")) if path.is_file()}
-        path = min(lengths, key=lambda path: abs(lengths[path] - 1000))
         command = ours([project], 1, cache=str(Path(scratch, "cache")))
         run(command)
-        text, done = path.read_text(encoding="utf-8"), []
-        for number in range(max(runs, 5)):
-            path.write_text(text + _BEHIND.format(number), encoding="utf-8")
-            subprocess.run([*git, "add", "--all"], check=True, capture_output=True)
-            done.append(run([*command, "--staged"]))
-        seconds = seconds_of(done)
-        where = f"{large.name}: {lengths[path]} of {sum(lengths.values())} lines"
-        yield Row("a commit waits for", where, f"{seconds:.2f} s", "≤ 1.0 s", seconds <= 1.0)
+        told = Counter(name for path in lengths for name in _FROM.findall(path.read_bytes()))
+        near = min(lengths, key=lambda path: abs(lengths[path] - 1000))
+        among = [path for path in lengths if 800 <= lengths[path] <= 1500]
+        asked = max(among, key=lambda path: told[".".join(path.relative_to(project).with_suffix("").parts).encode()])
+        for path, words in ((near, "a commit waits for"), (asked, "the same, of the file that most others import")):
+            text, done = path.read_text(encoding="utf-8"), []
+            for number in range(max(runs, 5)):
+                path.write_text(text + _BEHIND.format(number), encoding="utf-8")
+                subprocess.run([*git, "add", "--all"], check=True, capture_output=True)
+                done.append(run([*command, "--staged"]))
+            path.write_text(text, encoding="utf-8")
+            seconds = seconds_of(done)
+            where = f"{large.name}: {lengths[path]} of {sum(lengths.values())} lines"
+            yield Row(words, where, f"{seconds:.2f} s", "≤ 1.0 s", seconds <= 1.0)
 
 
 PARTS = ("inner", "rules", "jobs", "tools", "memory", "startup", "link", "cache", "staged")

@@ -198,6 +198,21 @@ def test_what_a_file_exports_concerns_those_that_asked(project, examined):
     assert warm == fresh()
 
 
+def test_what_was_not_asked_for_concerns_nobody_else(project, examined):
+    check()
+    http = project / "shop/http.py"
+    write(http, HTTP + "\n\nother = requests.Session()\n\n\ndef unheard():\n    return other.get('https://prices.example')\n")
+    examined.clear()
+    warm = check()
+    assert examined == ["http.py"]
+    assert warm == fresh()
+    write(http, http.read_text().replace("client = requests.Session()", "client = object()"))
+    examined.clear()
+    warm = check()
+    assert set(examined) == {"http.py", "prices.py", "rates.py"}
+    assert warm == fresh()
+
+
 def test_what_was_is_still_known(project, examined):
     cold = check()
     write(project / "shop/http.py", MENDED)

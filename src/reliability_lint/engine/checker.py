@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from ..diagnostics import FileReport
+from ..facts.asked import Asked
 from ..facts.facts import FileFacts
 from ..text.source import SourceFile
 from .cache import digest
@@ -29,7 +30,7 @@ from .check import (
 )
 from .discover import Found
 from .inference import Inference, with_inferred
-from .memory import NOTHING, Checked, Learned, mark
+from .memory import NOTHING, Answer, Checked, Learned, Marks
 from .settings import Settings, settings_for
 from .sources import FileSources, Layout
 from .view import DISK, View
@@ -67,7 +68,7 @@ class Checker:
         self.facts: dict[str, FileFacts | None] = {}
         self.learned: dict[str, Learned] = {}
         self._texts: dict[str, bytes] = {}  # of each file the digest of what was last read
-        self._marks: dict[int, tuple[FileFacts, bytes]] = {}  # by `id()`; with the facts, so that no others are ever found under it
+        self._marks: dict[int, Marks] = {}  # by `id()`; with the facts, so that no others are ever found under it
         self._kept: dict[str, tuple[Prepared, bytes]] = {}
         self._kept_lines = 0
         self._lines = 0
@@ -98,7 +99,7 @@ class Checker:
         if not text or its.skip or any(one.code == "REL000" for one in its.diagnostics):  # what failed may succeed next time
             return Checked(its)
         asked = self._sources.asked if self._sources is not None else {}
-        return Checked(its, text, {module: self._mark(facts) for module, facts in asked.items()})
+        return Checked(its, text, {module: self._answer(facts) for module, facts in asked.items()})
 
     def _check(self, found: Found) -> FileReport:
         from ..syntax.tree import SyntaxProblem
@@ -189,13 +190,13 @@ class Checker:
         if self.tell is not None:
             self.tell(path, learned)
 
-    def _mark(self, facts: FileFacts | None) -> bytes:
-        if facts is None:
-            return b""
-        known = self._marks.get(id(facts))
+    def _answer(self, asked: Asked | None) -> Answer:
+        if asked is None:
+            return Answer()
+        known = self._marks.get(id(asked.facts))
         if known is None:
-            known = self._marks[id(facts)] = facts, mark(facts)
-        return known[1]
+            known = self._marks[id(asked.facts)] = Marks(asked.facts)
+        return known.answer(asked.noted)
 
     def _read(self, path: str, shown: str) -> str | FileReport:
         self._texts.pop(path, None)

@@ -2,8 +2,10 @@
 What former runs found out, and whether it still holds.
 
 A report depends on the file's bytes, on our code, the settings and the versions of libraries: these are its key. It also depends on what other files
-answered while it was made, so the questions are kept with it, each with the digest of the facts that were the answer. The report holds as long as
-the same questions would get the same answers, and as facts depend on one file alone, it never matters what those files asked in their turn.
+answered while it was made, so the questions are kept with it, each with a digest of the answer. The report holds as long as the same questions would get the
+same answers, and as facts depend on one file alone, it never matters what those files asked in their turn.
+
+That an answer is the same is seen at once where a file exports just what it did. Else the parts are compared that were asked for.
 """
 
 # ruff: noqa: PTH120
@@ -20,6 +22,7 @@ import msgspec
 
 from .. import registry
 from ..diagnostics import FileReport, Severity
+from ..facts.asked import part
 from ..facts.facts import FileFacts
 from .cache import Cache, digest
 from .days import holds_today
@@ -38,15 +41,20 @@ _pack = msgspec.msgpack.Encoder().encode
 _facts_from = msgspec.msgpack.Decoder(FileFacts).decode
 
 
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """What a module answered: the digest of all its facts, empty where there is no such module; which parts were asked for, and the digest of these."""
+
+    whole: bytes = b""
+    parts: tuple[str, ...] = ()
+    digest: bytes = b""
+
+
 class Checked(msgspec.Struct, frozen=True):
-    """
-    A file's report and what it was made from: the digest of its bytes, empty where the report is not to be kept, and the digest of what each module
-    that was asked for answered, empty where there is none.
-    """
+    """A file's report and what it was made from: the digest of its bytes, empty where the report is not to be kept, and what each module answered."""
 
     report: FileReport
     text: bytes = b""
-    answers: dict[str, bytes] = {}
+    answers: dict[str, Answer] = {}
 
 
 class Learned(NamedTuple):
@@ -67,7 +75,7 @@ class _Place(NamedTuple):
 
 class _KeptReport(msgspec.Struct, frozen=True, array_like=True):
     report: FileReport
-    answers: dict[str, bytes]
+    answers: dict[str, Answer]
 
 
 class _KeptRule(msgspec.Struct, frozen=True, array_like=True):
@@ -103,6 +111,28 @@ def mark(facts: FileFacts | None) -> bytes:
     return digest(repr(facts).encode("utf-8", "surrogatepass")) if facts is not None else b""
 
 
+class Marks:
+    """By what the parts of some facts are known, each worked out once."""
+
+    def __init__(self, facts: FileFacts) -> None:
+        self.facts = facts
+        self.whole = mark(facts)
+        self._parts: dict[str, bytes] = {}
+
+    def of(self, parts: Iterable[str]) -> bytes:
+        """By what some parts together are known."""
+        known = self._parts
+        for name in parts:
+            if name not in known:
+                known[name] = digest(repr(part(self.facts, name)).encode("utf-8", "surrogatepass"))
+        return digest(b"".join(known[name] for name in parts))
+
+    def answer(self, noted: Iterable[str]) -> Answer:
+        """What was answered, when these parts were asked for."""
+        parts = tuple(sorted(noted))
+        return Answer(self.whole, parts, self.of(parts))
+
+
 class Memory:
     """
     What is known from former runs about the files of this one, and what this one adds.
@@ -131,6 +161,7 @@ class Memory:
         self._wishes: dict[int, bytes] = {}
         self._learned: Mapping[str, Learned] = {}
         self._marks: dict[str, bytes | None] = {}
+        self._parts: dict[str, Marks] = {}
         self._places: dict[str, _Place] = {}
         self._modules: dict[tuple[str, ...], dict[str, str | None]] = {}  # by the roots of imports, where modules are
 
@@ -195,25 +226,42 @@ class Memory:
                     asked.add(place)
         self._recall_marks(asked)
 
-        def holds(path: str, checked: Checked, *, ask: bool) -> bool:
+        def holds(path: str, checked: Checked, facts_of: _FactsOf | None) -> bool | None:
+            """None where that is not known, and nobody is to be asked."""
             modules = where[path]
+            sure = True
             for module, answer in checked.answers.items():
                 place = modules[module]
-                now = b"" if place is None or place == path else self._marks[place]
-                if now is None and ask:
-                    assert place is not None
-                    now = self._marks[place] = mark(facts_of(place))
-                if now != answer and (ask or now is not None):
+                same = self._is_same(answer, place if place != path else None, facts_of)
+                if same is False:
                     return False
-            return True
+                sure = sure and same is True
+            return sure or None
 
         # Nothing is parsed for a report that does not hold anyway.
-        likely = [(path, checked) for path, checked in recalled.items() if holds(path, checked, ask=False)]
-        if any(self._marks[place] is None for place in asked):
-            likely = [(path, checked) for path, checked in likely if holds(path, checked, ask=True)]
-        held = {path: checked.report for path, checked in likely}
+        likely = [(path, checked, sure) for path, checked in recalled.items() if (sure := holds(path, checked, None)) is not False]
+        held = {path: checked.report for path, checked, sure in likely if sure or holds(path, checked, facts_of)}
         self._outdated = {self._keys[path]: checked for path, checked in recalled.items() if path not in held}
         return held
+
+    def _is_same(self, answer: Answer, place: str | None, facts_of: _FactsOf | None) -> bool | None:
+        """Whether a file, None where there is none, would answer what it did; None where that is not known, and nobody is to be asked."""
+        now = b"" if place is None else self._marks[place]
+        if now is None and facts_of is not None:
+            assert place is not None
+            now = self._marks[place] = mark(facts_of(place))
+        if now is None or now == answer.whole:
+            return None if now is None else True
+        if place is None or not now or not answer.whole:
+            return False
+        if place not in self._parts:
+            facts = self.recall(place)
+            if facts is None and facts_of is not None:
+                facts = facts_of(place)
+            if facts is None:
+                return None if facts_of is None else False
+            self._parts[place] = Marks(facts)
+        return self._parts[place].of(answer.parts) == answer.digest
 
     def _recall_marks(self, paths: Iterable[str]) -> None:
         keys = {path: self._facts_key(path, self._text(path)) for path in paths if path not in self._marks}
@@ -243,6 +291,7 @@ class Memory:
         self._learned = learned
         for path, one in learned.items():
             self._marks[path] = mark(one.facts)
+            self._parts.pop(path, None)
 
     def save(self, learned: Mapping[str, Learned], checked: Mapping[str, Checked]) -> None:
         """Keeps what this run has learned, and the reports it has made, by path; unless the ground has moved meanwhile."""

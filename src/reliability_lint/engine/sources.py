@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ..facts.asked import Asked
 from ..facts.facts import FileFacts
 from .view import DISK, View
 
@@ -175,9 +176,9 @@ class FileSources:
         self.path = os.fspath(path)
         self.layout = layout
         self.facts_of = facts_of
-        self.asked: dict[str, FileFacts | None] = {}
+        self.asked: dict[str, Asked | None] = {}
 
-    def facts(self, module: str) -> FileFacts | None:
+    def facts(self, module: str) -> Asked | None:
         """The facts of a first-party module, or None where there is no such file."""
         if module in self.asked:
             return self.asked[module]
@@ -185,5 +186,5 @@ class FileSources:
             return None
         found = self.layout.find(module, self.path)
         facts = self.facts_of(found) if found is not None and found != self.path else None
-        self.asked[module] = facts
-        return facts
+        asked = self.asked[module] = Asked(facts) if facts is not None else None
+        return asked

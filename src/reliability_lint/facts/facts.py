@@ -6,6 +6,8 @@ Names that the file imports stay as they are written there: whoever asks follows
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from ..model.exports import ClassFacts, FunctionFacts, Landmark, Raising, Use
@@ -30,6 +32,19 @@ class FileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     raises: dict[str, Raising] = {}
     program: bool = False
     landmarks: tuple[Landmark, ...] = ()
+
+    def handing_on(self) -> frozenset[str]:
+        """The last names of functions and methods that hand something on to a call."""
+        return frozenset(name for name, one in self._functions() if one.forwards)
+
+    def telling(self) -> frozenset[str]:
+        """The last names of functions and methods in whose result the text of an exception is that they are given."""
+        return frozenset(name for name, one in self._functions() if one.tells)
+
+    def _functions(self) -> Iterator[tuple[str, FunctionFacts]]:
+        yield from self.functions.items()
+        for its in self.classes.values():
+            yield from its.methods.items()
 
 
 def encode(facts: FileFacts) -> bytes:

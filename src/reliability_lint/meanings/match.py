@@ -32,6 +32,7 @@ from .statements import Statement, statements
 from .wrappers import Wrapped, Wrappers
 
 if TYPE_CHECKING:
+    from ..facts.asked import Exports
     from ..facts.facts import FileFacts
     from ..model.exports import FunctionFacts, Quoted
 
@@ -67,7 +68,7 @@ class Meanings:
         self._callers: dict[int, list[Call]] | None = None
         self._statements: dict[int, Statement] | None = None
         self._altered: Altered | None = None
-        self._neighbours: list[FileFacts] | None = None
+        self._neighbours: list[Exports] | None = None
         self._streaming: frozenset[int | str] | None = None
         self.kept: dict[tuple[Callable[..., Any], int], Any] = {}  # what was asked before: see `once`
         self._look_at_classes()
@@ -89,7 +90,7 @@ class Meanings:
         any_name = any(module.endswith(item.module) for item in self.index.tools for module in self.model.imports) or any(
             module.partition(".")[0] in self.index.any_method for module in self.model.imports
         )
-        handing_on = {name for facts in self._near() for name, one in functions_of(facts) if one.forwards}
+        handing_on = frozenset[str]().union(*(facts.handing_on() for facts in self._near()))
         for call in self.model.calls:
             func = call.node.func if isinstance(call.node, cst.Call) else call.node
             if func.__class__ is cst.Attribute and func.attr.value not in tails and not any_name and func.attr.value not in handing_on:
@@ -129,7 +130,7 @@ class Meanings:
 
     def tellers(self) -> dict[int, list[cst.CSTNode]]:
         """The calls of functions whose result has the text of an exception that they are given, by the `id()` of their nodes: these arguments."""
-        names = {name for facts in self._near() for name, one in functions_of(facts) if one.tells}
+        names = frozenset[str]().union(*(facts.telling() for facts in self._near()))
         found: dict[int, list[cst.CSTNode]] = {}
         for call in self.model.calls if names else ():
             if call.may_be(names) and not call.bare and (facts := self.facts_of(call.name)) is not None and facts.tells:
@@ -154,17 +155,17 @@ class Meanings:
                 if actual == name or name in self.model.base_names(actual):
                     yield from ((actual, quote) for quote in raising.quotes)
 
-    def _near(self) -> list[FileFacts]:
+    def _near(self) -> list[Exports]:
         """The facts of this file and of those that it imports."""
         if self._neighbours is None:
-            found = {self.exported.module: self.exported} if self.exported is not None else {}
+            found: dict[str, Exports] = {self.exported.module: self.exported} if self.exported is not None else {}
             for name in self.model.imports if self.model.sources is not None else ():
                 for facts in self._imported(name):
                     found.setdefault(facts.module, facts)
             self._neighbours = list(found.values())
         return self._neighbours
 
-    def _imported(self, name: str, hops: int = 3) -> Iterator[FileFacts]:
+    def _imported(self, name: str, hops: int = 3) -> Iterator[Exports]:
         """The facts of the module that is imported, or of which something is, and of that from which it has it in turn."""
         sources = self.model.sources
         assert sources is not None
@@ -626,13 +627,6 @@ class Meanings:
         name = self.model.name_of(func, call)
         callee = self.model.defined(name) if name else None
         return callee if isinstance(callee, Function) else None
-
-
-def functions_of(facts: FileFacts) -> Iterator[tuple[str, FunctionFacts]]:
-    """The functions and methods of a file, by their last names."""
-    yield from facts.functions.items()
-    for its in facts.classes.values():
-        yield from its.methods.items()
 
 
 def _asks_for_eager_jobs(test: cst.BaseExpression) -> bool:

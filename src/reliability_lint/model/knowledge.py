@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from .values import Datum, Made
 
 if TYPE_CHECKING:
-    from ..facts.facts import FileFacts
+    from ..facts.asked import Exports
     from ..libraries.schema import Generated
 
 
@@ -123,5 +123,5 @@ class Knowledge(Protocol):
 class Sources(Protocol):
     """Answers about the other files of the checked project."""
 
-    def facts(self, module: str) -> FileFacts | None:
+    def facts(self, module: str) -> Exports | None:
         """The facts of a first-party module, or None where there is no such file."""
