@@ -42,7 +42,7 @@ def both():
         requests.get(BASE)
 """,
 )
-unhurried = settings(max_examples=40, deadline=None)
+unhurried = settings(max_examples=40)
 SETTINGS = Settings(preset="audit")
 
 

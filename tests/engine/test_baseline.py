@@ -62,7 +62,7 @@ def test_functions_that_move_make_nothing_new(functions):
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_layout_makes_nothing_new(data):
     text = TEXT
     for change in (fuzz.Parentheses, fuzz.Wraps, fuzz.Quotes, fuzz.Lines):

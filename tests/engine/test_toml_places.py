@@ -93,7 +93,7 @@ def written(value) -> str:
     return str(value)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(simple)
 def test_any_document(value):
     text = f"v = {written(value)}\n"

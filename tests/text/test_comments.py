@@ -75,7 +75,7 @@ def test_comments(text, expected):
     assert found(text) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="#'\"\\{}()[]:\r\n frN!abc", max_size=60))
 def test_no_text_makes_it_fail(text):
     ends = 0

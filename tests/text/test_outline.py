@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reliability_lint.text.outline import Outline, gist
@@ -160,7 +160,6 @@ def test_what_is_written_counts(one, other):
     assert gist(one) != gist(other)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab0'\"\\#()[]{}\n\r\t f:=", max_size=60))
 def test_any_text_has_an_outline_and_a_gist(text):
     outline = _outline(text)
