@@ -12,7 +12,8 @@ from reliability_lint.diagnostics import Report
 from reliability_lint.engine import checker
 from reliability_lint.engine.check import checks_for
 from reliability_lint.engine.discover import discover
-from reliability_lint.engine.fixes import ROUNDS, Fixed, repair, together
+from reliability_lint.engine.fixes import Fixed, repair, together
+from reliability_lint.engine.mending import ROUNDS
 from reliability_lint.engine.run import run
 from reliability_lint.engine.settings import Lookup, Settings
 from reliability_lint.finding import Edit, Fix
