@@ -64,13 +64,18 @@ def replace(path: str, before: bytes, after: bytes, done: str = "fixed") -> str:
     return ""
 
 
+def is_beside(name: str) -> bool:
+    """Whether a file's name is one under which we write what is to be put in the place of another."""
+    return _IS_BESIDE.fullmatch(name) is not None
+
+
 def tidy(folders: Iterable[str]) -> None:
     """Deletes what killed processes have left beside the files they were to write: files of ours and of this user, unchanged for ten minutes."""
     before = time.time() - _LEFT_OVER
     for folder in set(folders):
         with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
-                if _IS_BESIDE.fullmatch(entry.name):
+                if is_beside(entry.name):
                     with contextlib.suppress(OSError):
                         state = entry.stat(follow_symlinks=False)
                         if stat.S_ISREG(state.st_mode) and state.st_ctime < before and _is_ours(state):
