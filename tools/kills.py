@@ -147,7 +147,7 @@ def kill(top: Path, cache: Path, known: Reference, chance: random.Random) -> str
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     now = state(top)
-    fell = _judged(now, known, alive=alive)
+    fell = judged(now, known, alive=alive)
     leftover = [name for name in now if name not in known.before]
     for name in leftover:
         (top / name).unlink()
@@ -159,16 +159,17 @@ def kill(top: Path, cache: Path, known: Reference, chance: random.Random) -> str
     return fell + (", with a file left beside" if leftover else "")
 
 
-def _judged(now: State, known: Reference, *, alive: bool) -> str:
+def judged(now: State, known: Reference, *, alive: bool) -> str:
+    """When a kill fell, by what is left of files. Raises `Failed` where that is not as it has to be."""
     done = 0
     for name, found in now.items():
         if name not in known.before:
             if not is_beside(Path(name).name):
                 raise Failed(f"{name} has come from nowhere")
-        elif found == known.after[name] != known.before[name]:
-            done += 1
         elif found != known.before[name]:
-            raise Failed(f"{name} is neither as it was nor as it should become")
+            if found != known.after[name]:
+                raise Failed(f"{name} is neither as it was nor as it should become")
+            done += 1
     if gone := known.before.keys() - now.keys():
         raise Failed(f"{sorted(gone)} have gone")
     if not alive:
@@ -212,7 +213,7 @@ def twice(top: Path, cache: Path) -> str:
     after = state(top)
     changed = [name for name in before if after.get(name) != before[name]]
     for name in changed:
-        _sound(name, before[name][1], after[name][1])
+        sound(name, before[name][1], after[name][1])
     second = run.fix(top)
     _ended(second)
     _same(state(top), after, "the second time")
@@ -235,7 +236,8 @@ def _speaks_of(line: str, one: dict[str, object]) -> bool:
     return bool(re.match(rf"the fix of {re.escape(name)} in line {number} was taken back: |not fixed, ", said)) or said.endswith(name)
 
 
-def _sound(name: str, before: bytes, after: bytes) -> None:
+def sound(name: str, before: bytes, after: bytes) -> None:
+    """Raises `Failed` where a file can no longer be read as Python."""
     try:
         parse(decode(after))
     except (SyntaxProblem, Undecodable) as problem:
