@@ -12,9 +12,11 @@ from reliability_lint.diagnostics import Report
 from reliability_lint.engine import checker
 from reliability_lint.engine.check import checks_for
 from reliability_lint.engine.discover import discover
-from reliability_lint.engine.fixes import ROUNDS, Fixed, repair, together
+from reliability_lint.engine.fixes import Fixed, repair, together
+from reliability_lint.engine.mending import ROUNDS
 from reliability_lint.engine.run import run
 from reliability_lint.engine.settings import Lookup, Settings
+from reliability_lint.engine.stepwise import Stepwise
 from reliability_lint.finding import Edit, Fix
 from reliability_lint.model.places import Call
 
@@ -178,8 +180,11 @@ def test_misspelt_names_in_comments_are_a_suggestion(project):
         ("# coding: latin-1\nold('é')\n".encode("latin-1"), "# coding: latin-1\nnew('é')\n".encode("latin-1")),
         ("x = '日本'; old('é')".encode(), "x = '日本'; new('é')".encode()),
         (b"import os\r\nimported(os)\r\n", b"import os\r\nimport ssl\r\nssl.f(os)\r\n"),
+        (b"import os\rimported(os)\r", b"import os\rimport ssl\rssl.f(os)\r"),
+        (b"old(1)\r\nold(2)\nold(3)\rold(4)\r\n", b"new(1)\r\nnew(2)\nnew(3)\rnew(4)\r\n"),
+        (b"import os\n\x0c\nimported(1)\n\x0cold(2)\n", b"import os\nimport ssl\n\x0c\nssl.f(1)\n\x0cnew(2)\n"),
     ],
-    ids=["mark and line ends", "declared encoding", "no end of line", "new lines"],
+    ids=["mark and line ends", "declared encoding", "no end of line", "new lines", "old line ends", "mixed line ends", "form feeds"],
 )
 def test_bytes_stay_as_they_were(project, tmp_path, before, after):
     project(service="")
@@ -250,3 +255,107 @@ def test_what_all_files_tell_together_keeps_no_file_from_being_repaired(project)
     fixed, alone = repair(found, report, unsafe=False)
     assert [one.text for one in fixed] == [app.replace("old", "new")]
     assert alone == []
+
+
+class TestOneAfterTheOther:
+    """As somebody decides. What is accepted is written."""
+
+    @pytest.fixture
+    def begun(self, project):
+        def begin(select=(CODE,), **files: str):
+            found, report = project(select, **files)
+            said: list[str] = []
+            return Stepwise(found, report, lambda texts: run(found, overlay=texts, whole=True), recall=None, say=said.append), said
+
+        return begin
+
+    def test_each_is_written_at_once(self, begun, tmp_path):
+        session, said = begun(service="old(1)\nperhaps(2)\nold(3)\n")
+        offers = []
+        while (offer := session.offer()) is not None:
+            offers.append((session.left, offer.step.diagnostic.region.line, offer.step.correction.safe))
+            assert session.accept(offer) == ""
+            assert (tmp_path / "service.py").read_text() == offer.after
+        assert offers == [(3, 1, True), (2, 2, False), (1, 3, True)]
+        assert (tmp_path / "service.py").read_text() == "new(1)\nsurely(2)\nnew(3)\n"
+        assert session.report.diagnostics == ()
+        assert (session.times, session.failed, said) == ({"dangling-task": 3}, False, [])
+
+    def test_what_is_declined_is_not_offered_again_wherever_it_has_moved(self, begun, tmp_path):
+        session, _ = begun(service="import os\nold(1)\nimported(2)\nold(3)\n")
+        session.decline(session.offer())
+        assert session.accept(session.offer()) == ""
+        offer = session.offer()
+        assert offer.step.diagnostic.region.line == 5
+        session.decline(offer)
+        assert session.offer() is None
+        assert (tmp_path / "service.py").read_text() == "import os\nimport ssl\nold(1)\nssl.f(2)\nold(3)\n"
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            ("break_it(1)\nold(2)\n", "the file would no longer be valid Python"),
+            ("leave(1)\nold(2)\n", "what was found would still be found"),
+            ("worse(1)\nold(2)\n", "it would bring missing-timeout"),
+        ],
+    )
+    def test_what_is_no_good_is_taken_back(self, begun, tmp_path, text, why):
+        session, _ = begun((CODE, "REL101"), service=text)
+        assert session.accept(session.offer()) == f"the fix was taken back: {why}"
+        assert (tmp_path / "service.py").read_text() == text
+        assert session.accept(session.offer()) == ""
+        assert session.offer() is None
+        assert (tmp_path / "service.py").read_text() == text.replace("old", "new")
+
+    def test_what_brings_something_in_another_file_is_taken_back(self, begun, tmp_path):
+        session, _ = begun((CODE, "REL102"), limits="LIMIT = endless(5)\n", busy=BUSY)
+        why = session.accept(session.offer())
+        assert why.startswith("the fix was taken back: it would bring timeout-disabled in ")
+        assert why.endswith("busy.py:6")
+        assert (tmp_path / "limits.py").read_text() == "LIMIT = endless(5)\n"
+        assert session.offer() is None
+
+    def test_other_files_are_asked_only_if_they_could_tell_a_difference(self, begun, monkeypatch):
+        asked = []
+        session, _ = begun(service="def f():\n    old(1)\n", other="import service\n")
+        monkeypatch.setattr(session, "_again", lambda texts: asked.append(texts))
+        assert session.accept(session.offer()) == ""
+        assert asked == []
+
+    def test_what_a_fix_does_to_findings_of_other_files_is_known_when_their_turn_comes(self, begun, tmp_path, monkeypatch):
+        monkeypatch.setitem(FIXES, "limit", lambda call: Fix("set it", (Edit(call.node, "LIMIT = 5"),), safe=True))
+        session, said = begun((CODE, "REL102"), busy=BUSY + "\n\nold(1)\n", limits="LIMIT = None\nlimit()\n")
+        assert [one.code for one in session.report.diagnostics] == ["REL102", CODE, CODE]
+        session.decline(session.offer())
+        assert session.accept(session.offer()) == ""
+        assert [one.code for one in session.report.diagnostics] == [CODE]
+        assert (session.offer(), said) == (None, [])
+
+    def test_a_file_whose_findings_another_fix_has_changed_is_still_repaired(self, begun, tmp_path, monkeypatch):
+        monkeypatch.setitem(FIXES, "limit", lambda call: Fix("set it", (Edit(call.node, "LIMIT = 5"),), safe=True))
+        session, said = begun((CODE, "REL102"), limits="LIMIT = None\nlimit()\n", service=BUSY + "\n\nold(1)\n")
+        assert session.accept(session.offer()) == ""
+        assert session.accept(session.offer()) == ""
+        assert (tmp_path / "service.py").read_text() == BUSY + "\n\nnew(1)\n"
+        assert (session.offer(), session.report.diagnostics, said) == (None, (), [])
+
+    def test_with_a_comment_instead(self, begun, tmp_path):
+        session, _ = begun(service="x = 1\nif x:\n    old(1)\nold(2)\n")
+        assert session.silence(session.offer(), "nobody waits for it") == ""
+        comment = "    # reliability: ignore[dangling-task] nobody waits for it\n"
+        assert (tmp_path / "service.py").read_text() == f"x = 1\nif x:\n{comment}    old(1)\nold(2)\n"
+        assert session.offer().step.diagnostic.region.line == 5
+        assert (session.silenced, session.times) == (1, {})
+
+    def test_a_file_that_has_changed_since_is_left_alone(self, begun, tmp_path):
+        session, said = begun(first="old(1)\nold(2)\n", second="old(3)\n", third="old(4)\n")
+        (tmp_path / "second.py").write_text("old(3); old(4)\n")
+        offer = session.offer()
+        (tmp_path / "first.py").write_text("old(1)\n")
+        assert session.accept(offer) == "not fixed, for it has changed since it was checked"
+        assert (tmp_path / "first.py").read_text() == "old(1)\n"
+        assert session.accept(session.offer()) == ""
+        assert session.offer() is None
+        assert [line.rpartition("/")[2] for line in said] == ["second.py: not fixed, for it has changed since it was checked"]
+        assert (tmp_path / "third.py").read_text() == "new(4)\n"
+        assert session.failed

@@ -460,7 +460,7 @@ class TestMistakes:
         assert "our mistake" not in err
 
     @pytest.mark.parametrize(
-        "arguments", [("--staged", "--diff-base", "main"), ("--staged", "--fix"), ("--diff-base", "main", "--diff"), ("--staged", "-")]
+        "arguments", [("--staged", "--diff-base", "main"), ("--staged", "--fix"), ("--staged", "--diff"), ("--diff-base", "main", "-")]
     )
     def test_what_does_not_go_together(self, call, arguments):
         code, out, err = call(*arguments)

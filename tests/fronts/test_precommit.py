@@ -1,13 +1,18 @@
-"""The hook that we offer, as pre-commit itself reads it."""
+"""The hooks that we offer, as pre-commit itself reads and runs them."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click import Group
 from pre_commit import clientlib
+from repository import Repository, quiet
 
 from reliability_lint.fronts.cli import cli
 
@@ -17,8 +22,8 @@ MANIFEST = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
 HOOKS = {hook["id"]: hook for hook in clientlib.load_manifest(str(MANIFEST))}
 
 
-def test_the_manifest_is_valid_and_offers_two_hooks() -> None:
-    assert list(HOOKS) == ["reliability-lint", "reliability-lint-staged"]
+def test_the_manifest_is_valid_and_offers_three_hooks() -> None:
+    assert list(HOOKS) == ["reliability-lint", "reliability-lint-staged", "reliability-lint-fix"]
 
 
 def test_the_hook_for_files() -> None:
@@ -40,6 +45,14 @@ def test_the_hook_for_what_is_staged() -> None:
     assert hook["entry"] == "reliability-lint check --staged"
 
 
+def test_the_hook_that_repairs() -> None:
+    hook = HOOKS["reliability-lint-fix"]
+    assert hook["types_or"] == ["python"]
+    assert hook["require_serial"] is True
+    assert hook["pass_filenames"] is True
+    assert hook["entry"] == "reliability-lint fix --force-exclude --exit-non-zero-on-fix"
+
+
 @pytest.mark.parametrize("hook", HOOKS.values(), ids=list(HOOKS))
 def test_the_manifest_uses_no_deprecated_field(hook: dict[str, Any]) -> None:
     assert set(hook["stages"]) <= set(clientlib.STAGES)
@@ -53,3 +66,38 @@ def test_the_command_of_the_entry_exists(hook: dict[str, Any]) -> None:
     command = cli.get_command(context, name)
     assert command is not None
     assert set(flags) <= {option for parameter in command.params for option in parameter.opts}
+
+
+BAD = "import asyncio\nimport time\n\n\nasync def settle(order):\n    time.sleep(1)  # why\n    await asyncio.sleep(1)\n"
+GOOD = BAD.replace("time.sleep(1)  #", "await asyncio.sleep(1)  #")
+
+
+def test_a_commit_is_repaired_and_then_goes_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pre-commit itself, with the hook as the manifest has it but for how it is installed."""
+    quiet(monkeypatch)
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "kept"))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    offered = HOOKS["reliability-lint-fix"]
+    _, _, ours = offered["entry"].partition(" ")
+    known = ("id", "name", "types_or", "require_serial", "pass_filenames")
+    hook = {**{key: offered[key] for key in known}, "language": "unsupported", "entry": f"{sys.executable} -m reliability_lint {ours}"}
+    repository = Repository(tmp_path / "shop")
+    settings = '[tool.reliability-lint]\nexclude = ["old.py"]\n'
+    repository.write({"a.py": BAD, "old.py": BAD, "notes.txt": BAD, "pyproject.toml": settings})
+    repository.write({".pre-commit-config.yaml": json.dumps({"repos": [{"repo": "local", "hooks": [hook]}]})})
+    repository.git("add", "--all")
+
+    def hooked() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "pre_commit", "run"], cwd=repository.folder, capture_output=True, text=True, check=False
+        )
+
+    first = hooked()
+    assert first.returncode == 1, first.stdout + first.stderr
+    assert "Fixed 1 finding in 1 file (blocking-call-in-async ×1); nothing left." in first.stdout
+    assert "files were modified by this hook" in first.stdout
+    assert (repository.folder / "a.py").read_text() == GOOD
+    assert {(repository.folder / name).read_text() for name in ("old.py", "notes.txt")} == {BAD}
+    repository.git("add", "--all")
+    second = hooked()
+    assert second.returncode == 0, second.stdout + second.stderr

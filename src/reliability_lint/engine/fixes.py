@@ -1,29 +1,28 @@
 """
 Files as they would be with their findings repaired.
 
-Nothing is written here, see `writing`. All that a round of fixes changes in a file is tried at once; what comes of it is parsed and checked again, and if anything is
-wrong with it, the fixes are tried one by one, and those that bring something new are taken back. A fix that gets in the way of another waits for the next round.
+What is done within a file is `mending`; here files hear of each other. Nothing is written, see `writing`.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from .. import registry
-from ..diagnostics import Correction, Diagnostic, FileReport, Report
+from ..diagnostics import Diagnostic, FileReport, Report
 from ..facts.facts import FileFacts
-from ..text.changes import Splice, apply, clash, moved, ordered
 from ..text.source import SourceFile, Undecodable, decode, encode
 from .checker import Checker
 from .discover import Found
+from .memory import mark
+from .mending import Work, offered
 
-ROUNDS = 10
+Again = Callable[[Mapping[str, str]], Report]
 
 
 class Fixed(msgspec.Struct, frozen=True):
@@ -40,9 +39,84 @@ class Fixed(msgspec.Struct, frozen=True):
     said: tuple[str, ...] = ()
 
 
-def offered(diagnostics: Iterable[Diagnostic], *, unsafe: bool) -> list[tuple[Diagnostic, Correction]]:
-    """The findings that would be repaired, with how."""
-    return [(one, one.fix) for one in diagnostics if one.fix is not None and (one.fix.safe or unsafe)]
+@dataclass(slots=True)
+class Opened:
+    """A file that is being repaired: its bytes as they are on disk, and what is done with its text."""
+
+    found: Found
+    before: bytes
+    work: Work
+
+    def after(self) -> bytes:
+        """The bytes as they would be. Raises `UnicodeEncodeError` where its encoding cannot write them."""
+        text = self.work.text
+        return self.before if text == decode(self.before) else encode(text, self.before)
+
+
+class Workshop:
+    """
+    Where files are repaired one after the other; each sees the others as they would be by now.
+
+    `overlay` are texts that stand for some of the files, and `recall` says what a former run knows of others.
+    """
+
+    def __init__(
+        self, files: Sequence[Found], overlay: Mapping[str, str] | None = None, recall: Callable[[str], FileFacts | None] | None = None
+    ) -> None:
+        self._given = frozenset(overlay or {})
+        self._texts = texts = dict(overlay or {})
+        self._checker = Checker(ask=lambda path: recall(path) if recall is not None and path not in texts else None)
+        self._checker.overlay = texts
+        for found in files:
+            self._checker.expect(found)
+        self._checker.due = frozenset()
+
+    def open(self, found: Found, diagnostics: Sequence[Diagnostic], *, unsafe: bool) -> Opened | str:
+        """Begins with a file of which this was found; or why it is left alone."""
+        try:
+            before = self._texts[found.path].encode() if found.path in self._given else Path(found.path).read_bytes()
+            text = decode(before)
+            if encode(text, before) != before:
+                return "not fixed, for its encoding is not certain"
+        except (OSError, Undecodable, UnicodeEncodeError) as problem:
+            return f"not fixed, for it cannot be read: {problem}"
+
+        def check(new: str) -> FileReport:
+            self._texts[found.path] = new
+            self._checker.facts.pop(found.path, None)
+            return self._checker.check(found)
+
+        first = check(text)
+        if [one.order for one in first.diagnostics] != sorted(one.order for one in diagnostics):
+            self.drop(found)
+            return "not fixed, for it has changed since it was checked"
+        return Opened(found, before, Work(text, first, check, unsafe=unsafe))
+
+    def drop(self, found: Found) -> None:
+        """Forgets what was done with a file: others see it as it is on disk."""
+        if found.path not in self._given:
+            self._texts.pop(found.path, None)
+            self._checker.facts.pop(found.path, None)
+
+    def exports(self, found: Found) -> bytes:
+        """By what is known whether other files could tell a difference."""
+        return mark(self._checker.facts_of(found.path))
+
+
+def spare(opened: Opened, only: Callable[[Diagnostic], bool], diagnostics: Sequence[Diagnostic]) -> None:
+    """Leaves alone what is not asked for."""
+    source = SourceFile("", opened.work.text)
+    opened.work.refused |= {(one.code, source.at(one.region.line, one.region.column)) for one in diagnostics if not only(one)}
+
+
+def by_file(report: Report) -> dict[str, list[Diagnostic]]:
+    """What was found in each file by itself: of what all files tell together a file alone says nothing."""
+    told: dict[str, list[Diagnostic]] = {}
+    described = registry.described()
+    for one in report.diagnostics:
+        if one.code not in described or not described[one.code].project:
+            told.setdefault(one.region.path, []).append(one)
+    return told
 
 
 def repair(
@@ -52,39 +126,56 @@ def repair(
     unsafe: bool,
     overlay: Mapping[str, str] | None = None,
     recall: Callable[[str], FileFacts | None] | None = None,
+    only: Callable[[Diagnostic], bool] = lambda _: True,
 ) -> tuple[list[Fixed], list[str]]:
     """
     Repairs what a report tells of files; what would become of them, and which were left alone and why.
 
-    `files` are those of the run, `overlay` texts that stand for some of them, and `recall` says what a former run knows of others.
+    `files` are those of the run, for `overlay` and `recall` see `Workshop`. What is not `only` is left as it is.
     """
     by_shown = {found.shown: found for found in files}
-    told: dict[str, list[Diagnostic]] = {}
-    described = registry.described()
-    for one in report.diagnostics:
-        if one.code not in described or not described[one.code].project:  # of what all files tell together a file alone says nothing
-            told.setdefault(one.region.path, []).append(one)
-    texts = dict(overlay or {})
-    checker = Checker(ask=lambda path: recall(path) if recall is not None and path not in texts else None)
-    checker.overlay = texts
-    for found in files:
-        checker.expect(found)
-    checker.due = frozenset()
+    workshop = Workshop(files, overlay, recall)
     fixed: list[Fixed] = []
     alone: list[str] = []
-    for shown, diagnostics in told.items():
+    for shown, diagnostics in by_file(report).items():
         where = by_shown.get(shown)
-        if where is None or not offered(diagnostics, unsafe=unsafe):
+        if where is None or not any(only(one) for one, _ in offered(diagnostics, unsafe=unsafe)):
             continue
-        outcome = _repaired(where, diagnostics, texts, checker, unsafe=unsafe, given=where.path in (overlay or {}))
+        opened = workshop.open(where, diagnostics, unsafe=unsafe)
+        if isinstance(opened, str):
+            alone.append(f"{shown}: {opened}")
+            continue
+        spare(opened, only, diagnostics)
+        outcome = _repaired(opened)
         if isinstance(outcome, str):
             alone.append(f"{shown}: {outcome}")
         elif outcome.after != outcome.before or outcome.said:
             fixed.append(outcome)
+        if isinstance(outcome, str) or outcome.after == outcome.before:
+            workshop.drop(where)
     return fixed, alone
 
 
-def together(fixed: Sequence[Fixed], before: Report, again: Callable[[Mapping[str, str]], Report]) -> tuple[list[Fixed], Report, list[str]]:
+def _repaired(opened: Opened) -> Fixed | str:
+    """A file repaired as far as that goes, or why it is left alone."""
+    work = opened.work
+    work.go_on()
+    try:
+        after = opened.after()
+    except UnicodeEncodeError as problem:
+        return cannot_be_written(problem)
+    shown = opened.found.shown
+    return Fixed(
+        opened.found, opened.before, after, work.text, dict(sorted(work.times.items())), tuple(f"{shown}: {one}" for one in work.said)
+    )
+
+
+def cannot_be_written(problem: UnicodeEncodeError) -> str:
+    """Why a file is left alone whose encoding lacks what would stand there."""
+    return f"not fixed, for its encoding {problem.encoding} has no way to write what would stand there"
+
+
+def together(fixed: Sequence[Fixed], before: Report, again: Again) -> tuple[list[Fixed], Report, list[str]]:
     """
     The repaired files that do no harm to others, with the report on all of them, and which files stay as they are and why.
 
@@ -109,182 +200,20 @@ def together(fixed: Sequence[Fixed], before: Report, again: Callable[[Mapping[st
 
 
 def _harms(before: Report, after: Report, fixed: Sequence[Fixed]) -> Diagnostic | None:
-    """What is found now and was not before. In files that were changed lines may have moved."""
-    changed = {one.found.shown for one in fixed}
+    return next(iter(brought(before, after, {one.found.shown for one in fixed})), None)
+
+
+def brought(before: Report, after: Report, changed: Set[str]) -> list[Diagnostic]:
+    """What is found now and was not before. In files that were changed (by their shown paths) lines may have moved."""
 
     def key(one: Diagnostic) -> tuple[object, ...]:
         return (one.region.path, one.code, one.message) if one.region.path in changed else one.order
 
     left = Counter(map(key, before.diagnostics))
+    fresh: list[Diagnostic] = []
     for one in after.diagnostics:
-        if not left[key(one)]:
-            return one
-        left[key(one)] -= 1
-    return None
-
-
-def _repaired(
-    found: Found, diagnostics: Sequence[Diagnostic], texts: dict[str, str], checker: Checker, *, unsafe: bool, given: bool
-) -> Fixed | str:
-    """A file repaired, or why it is left alone. Other files see it as it is now."""
-    try:
-        before = texts[found.path].encode() if given else Path(found.path).read_bytes()
-        text = decode(before)
-        if encode(text, before) != before:
-            return "not fixed, for its encoding is not certain"
-    except (OSError, Undecodable, UnicodeEncodeError) as problem:
-        return f"not fixed, for it cannot be read: {problem}"
-
-    def check(new: str) -> FileReport:
-        texts[found.path] = new
-        checker.facts.pop(found.path, None)
-        return checker.check(found)
-
-    first = check(text)
-    if [one.order for one in first.diagnostics] != sorted(one.order for one in diagnostics):
-        if not given:
-            del texts[found.path]
-        return "not fixed, for it has changed since it was checked"
-    work = _Work(text, first, check, unsafe=unsafe)
-    work.go_on()
-    if not given and work.text == text:
-        del texts[found.path]
-    try:
-        after = before if work.text == text else encode(work.text, before)
-    except UnicodeEncodeError as problem:
-        return f"not fixed, for its encoding {problem.encoding} has no way to write what would stand there"
-    times = dict(sorted(work.times.items()))
-    return Fixed(found, before, after, work.text, times, tuple(f"{found.shown}: {one}" for one in work.said))
-
-
-@dataclass(slots=True)
-class _Step:
-    """One fix, as it would change the text that there is now."""
-
-    diagnostic: Diagnostic
-    correction: Correction
-    start: int
-    splices: tuple[Splice, ...]
-
-
-@dataclass(slots=True)
-class _Work:
-    """A text that is being repaired, and its report."""
-
-    text: str
-    report: FileReport
-    check: Callable[[str], FileReport]
-    unsafe: bool = field(kw_only=True)
-    times: Counter[str] = field(default_factory=Counter)
-    said: list[str] = field(default_factory=list)
-    refused: set[tuple[str, int]] = field(default_factory=set)  # code and place of the fixes that were taken back
-
-    def go_on(self) -> None:
-        """Round after round, until nothing is left to repair."""
-        for _ in range(ROUNDS):
-            steps = self._steps()
-            if not steps:
-                return
-            if not self._try(_compatible(steps)):
-                self._one_by_one()
-        if left := self._steps():
-            names = ", ".join(sorted({step.diagnostic.name for step in left}))
-            self.said.append(f"still not done after {ROUNDS} rounds, and left as it was then: {names}")
-
-    def _steps(self) -> list[_Step]:
-        source = SourceFile("", self.text)
-        found = []
-        for one, correction in offered(self.report.diagnostics, unsafe=self.unsafe):
-            start = source.at(one.region.line, one.region.column)
-            if (one.code, start) in self.refused:
-                continue
-            splices = ordered(
-                Splice(
-                    source.at(change.region.line, change.region.column),
-                    source.at(change.region.end_line, change.region.end_column),
-                    change.text,
-                )
-                for change in correction.changes
-            )
-            found.append(_Step(one, correction, start, splices))
-        return found
-
-    def _try(self, steps: Sequence[_Step]) -> bool:
-        """Makes some changes, unless something is wrong with what comes of them; whether they were made."""
-        splices = ordered(splice for step in steps for splice in step.splices)
-        new = apply(self.text, splices)
-        if _breaks(self.text, new):
-            return False
-        report = self.check(new)
-        if self._is_worse(report, new, steps, splices):
-            self.check(self.text)  # what other files are told of this one
-            return False
-        self.refused = {(code, moved(start, splices)) for code, start in self.refused}
-        self.text, self.report = new, report
-        self.times.update(step.diagnostic.name for step in steps)
-        return True
-
-    def _one_by_one(self) -> None:
-        while steps := self._steps():
-            step = steps[0]
-            if not self._try([step]):
-                self.refused.add((step.diagnostic.code, step.start))
-                line = step.diagnostic.region.line
-                self.said.append(f"the fix of {step.diagnostic.name} in line {line} was taken back: {self._why(step)}")
-
-    def _why(self, step: _Step) -> str:
-        new = apply(self.text, step.splices)
-        if _breaks(self.text, new):
-            return "the file would no longer be valid Python"
-        before = Counter(one.name for one in self.report.diagnostics)
-        try:
-            names = sorted((Counter(one.name for one in self.check(new).diagnostics) - before).keys())
-        finally:
-            self.check(self.text)
-        return f"it would bring {', '.join(names)}" if names else "what was found would still be found"
-
-    def _is_worse(self, report: FileReport, new: str, steps: Sequence[_Step], splices: Sequence[Splice]) -> bool:
-        """Whether anything is found that was not found before, or is found still."""
-        old, source = SourceFile("", self.text), SourceFile("", new)
-        before = Counter(_key(one, moved(old.at(one.region.line, one.region.column), splices)) for one in self.report.diagnostics)
-        after = Counter(_key(one, source.at(one.region.line, one.region.column)) for one in report.diagnostics)
-        repaired = Counter(_key(step.diagnostic, moved(step.start, splices)) for step in steps)
-        left = before - repaired
-        fresh = after - left
-        # What stands in the middle of a change may have moved in a way that cannot be told: it is known by what it says.
-        gone = Counter((code, message) for (code, message, _), times in (left - after).items() for _ in range(times))
-        return bool(Counter((code, message) for (code, message, _), times in fresh.items() for _ in range(times)) - gone)
-
-
-def _key(one: Diagnostic, start: int) -> tuple[str, str, int]:
-    return one.code, one.message, start
-
-
-def _compatible(steps: Iterable[_Step]) -> list[_Step]:
-    """As many as do not get in each other's way, the first ones first."""
-    chosen: list[_Step] = []
-    for step in steps:
-        if not any(clash(step.splices, other.splices) for other in chosen):
-            chosen.append(step)
-    return chosen
-
-
-def _breaks(before: str, after: str) -> bool:
-    """Whether a text is no longer valid Python: to our parser, and to Python itself where the old one was."""
-    from ..syntax.tree import SyntaxProblem, parse
-
-    try:
-        parse(after)
-    except SyntaxProblem:
-        return True
-    return _compiles(before) and not _compiles(after)
-
-
-def _compiles(text: str) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(text, "<fixed>", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
-    return True
+        if left[key(one)]:
+            left[key(one)] -= 1
+        else:
+            fresh.append(one)
+    return fresh

@@ -47,13 +47,17 @@ def silence(found: Found, diagnostics: Iterable[Diagnostic], words: str) -> Sile
     if isinstance(put, str):
         return put
     text, number, said = put
+    after = encoded(text, before)
+    return after if isinstance(after, str) else Silenced(found, before, after, number, said)
+
+
+def encoded(text: str, before: bytes) -> bytes | str:
+    """A text with comments put in, as the bytes of its file; or why the file is left alone."""
     try:
         after = encode(text, before)
     except UnicodeEncodeError as problem:
         return f"nothing silenced, for its encoding {problem.encoding} has no way to write the reason"
-    if decode(after) != text:
-        return "nothing silenced, for the reason would change how the file is read"
-    return Silenced(found, before, after, number, said)
+    return after if decode(after) == text else "nothing silenced, for the reason would change how the file is read"
 
 
 def with_comments(text: str, shown: str, diagnostics: Iterable[Diagnostic], words: str) -> tuple[str, int, tuple[str, ...]] | str:

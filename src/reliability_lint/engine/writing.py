@@ -2,19 +2,29 @@
 Puts a repaired file in the place of the old one: whole or not at all, and only if the old one is still what was checked.
 
 The mode, the owner where that is allowed, and what else the system keeps of a file stay as they were. Paths are real paths: of a link, it is what it leads to
-that is written.
+that is written. A file that has several names (hard links) gets a new one under this name; what the others name stays.
+
+A process that is killed between writing and renaming leaves the new file beside the old one. Its name says whose it is, and no Python file has such a name; the
+next who writes in that folder deletes it.
 """
 
-# ruff: noqa: PTH105, PTH108, PTH112, PTH116, PTH119, PTH120, PTH123
+# ruff: noqa: PTH105, PTH108, PTH112, PTH116, PTH120, PTH123
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterable
+
+_BESIDE = (".reliability-lint-", ".tmp")
+_IS_BESIDE = re.compile(r"\.reliability-lint-[a-z0-9_]{8}\.tmp")
+# Far longer than a file is written, so that what another process is just writing is never taken for a leftover.
+_LEFT_OVER = 600
 
 
 def asked_for(paths: Iterable[str], asked: Iterable[str]) -> set[str]:
@@ -27,11 +37,12 @@ def asked_for(paths: Iterable[str], asked: Iterable[str]) -> set[str]:
 def replace(path: str, before: bytes, after: bytes, done: str = "fixed") -> str:
     """Writes a file that held `before`; why it was not done, or "". `done` is what would have been."""
     beside = ""
+    prefix, suffix = _BESIDE
     try:
         state = os.stat(path)
         if not state.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(path, os.W_OK):
             return f"not {done}, for it is read-only"
-        handle, beside = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", suffix=".tmp", dir=os.path.dirname(path))
+        handle, beside = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=os.path.dirname(path))
         with os.fdopen(handle, "wb") as file:
             file.write(after)
             file.flush()
@@ -51,6 +62,28 @@ def replace(path: str, before: bytes, after: bytes, done: str = "fixed") -> str:
             with contextlib.suppress(OSError):
                 os.unlink(beside)
     return ""
+
+
+def is_beside(name: str) -> bool:
+    """Whether a file's name is one under which we write what is to be put in the place of another."""
+    return _IS_BESIDE.fullmatch(name) is not None
+
+
+def tidy(folders: Iterable[str]) -> None:
+    """Deletes what killed processes have left beside the files they were to write: files of ours and of this user, unchanged for ten minutes."""
+    before = time.time() - _LEFT_OVER
+    for folder in set(folders):
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if is_beside(entry.name):
+                    with contextlib.suppress(OSError):
+                        state = entry.stat(follow_symlinks=False)
+                        if stat.S_ISREG(state.st_mode) and state.st_ctime < before and _is_ours(state):
+                            os.unlink(entry.path)
+
+
+def _is_ours(state: os.stat_result) -> bool:
+    return not hasattr(os, "getuid") or state.st_uid == os.getuid()
 
 
 def _be_like(beside: str, path: str, state: os.stat_result) -> None:

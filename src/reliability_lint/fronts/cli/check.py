@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .choosing import Choice, change_of
 from .progress import Progress
 from .reporting import DEFAULT, FORMATS, targets, write
+from .running import afresh
 
 if TYPE_CHECKING:
-    from ...diagnostics import Report
+    from ...diagnostics import Diagnostic, Report
     from ...engine.changes import Change
     from ...engine.discover import Discovery
     from ...engine.memory import Memory
-    from ...engine.settings import Lookup, Settings
+    from ...engine.settings import Lookup
     from ...engine.view import View
     from ...reports import TextOf
 
@@ -109,8 +111,13 @@ def check(
 
     if diff_base is not None and staged:
         raise click.UsageError("--diff-base and --staged exclude each other")
-    if (diff_base is not None or staged) and (fix_files or show_diff or "-" in paths):
-        raise click.UsageError("--diff-base and --staged go with neither --fix, --diff nor standard input")
+    if (diff_base is not None or staged) and "-" in paths:
+        raise click.UsageError("--diff-base and --staged do not go with standard input")
+    if staged and (fix_files or show_diff):
+        raise click.UsageError(
+            "--staged checks what would be committed, and that is not what --fix would write: "
+            "run `reliability-lint fix` before `git add`, or the hook reliability-lint-fix"
+        )
     if baseline and no_baseline:
         raise click.UsageError("--baseline and --no-baseline exclude each other")
     if config and isolated:
@@ -128,13 +135,7 @@ def check(
         written = [target.file for target in wanted if target.file]
         again_and_again(asked or [os.curdir], lambda: context.invoke(check, **{**context.params, "watch": False}), except_for=written)
     memory = None if no_cache else memory_in(place(asked, cache_dir or "", config=config or "", isolated=isolated))
-    chosen = {"--select": _listed(select), "--ignore": _listed(ignore), "--extend-select": _listed(extend_select)}
-    _validate({"--select": select, "--ignore": ignore, "--extend-select": extend_select})
-
-    def change(settings: Settings) -> Settings:
-        return _changed(settings, chosen["--select"], chosen["--ignore"], chosen["--extend-select"], preset, force_exclude=force_exclude)
-
-    lookup = Lookup(config or "", isolated=isolated, change=change)
+    lookup = Lookup(config or "", isolated=isolated, change=change_of(Choice(select, ignore, extend_select, preset, force_exclude)))
     overlay: dict[str, str] = {}
     found = find_files(paths or (os.curdir,), lookup, overlay, stdin_filename)
     changed = _change(found, asked or [os.curdir], diff_base, staged=staged)
@@ -153,20 +154,31 @@ def check(
     finally:
         progress.close()
     if fix_files or show_diff:
+        ours = frozenset(map(id, report.diagnostics)) if brought is None else brought
+
+        def only(one: Diagnostic) -> bool:
+            return id(one) in ours
 
         def again(texts: Mapping[str, str]) -> Report:
-            return run(found.files, jobs=jobs, overlay={**overlay, **texts}, memory=_afresh(memory), whole=whole)
+            return run(found.files, jobs=jobs, overlay={**overlay, **texts}, memory=afresh(memory), whole=whole)
 
         if show_diff:
             from .fixing import diff
             from .output import write_data, write_file
 
-            text = diff(found.files, report, again, overlay, unsafe=unsafe_fixes, memory=memory)
+            text = diff(found.files, report, again, unsafe=unsafe_fixes, memory=memory, overlay=overlay, only=only)
             write_file(output_file, text) if output_file else write_data(text)
-            click.get_current_context().exit(_code(report, exit_zero=exit_zero))
-        from .fixing import fix
+            told = msgspec.structs.replace(report, diagnostics=tuple(filter(only, report.diagnostics)))
+            click.get_current_context().exit(_code(told, exit_zero=exit_zero))
+        from .fixing import fix, say, what_was_fixed
 
-        report = fix(found.files, report, again, paths or (os.curdir,), unsafe=unsafe_fixes, memory=memory)
+        done = fix(found.files, report, again, asked or [os.curdir], unsafe=unsafe_fixes, memory=memory, only=only)
+        if sentence := what_was_fixed(done.written):
+            say(f"{sentence}.")
+        if done.left is not report and (changed := _change(found, asked or [os.curdir], diff_base, staged=False)):
+            # Files are others now, and so is what is found in them.
+            brought = changed.brought(done.left, found.files, asked or [os.curdir], lookup, jobs=jobs, memory=afresh(memory), whole=whole)
+        report = done.left
     report = _with_skips(report, found)
     if not no_baseline:
         report = _new(report, found, lookup, asked or [os.curdir], baseline)
@@ -218,13 +230,6 @@ def _agree(paths: Sequence[str], formats: Sequence[str], *, fix_files: bool, uns
         raise click.UsageError("--fix cannot write standard input; --diff shows what would be changed")
 
 
-def _afresh(memory: Memory | None) -> Memory | None:
-    """What is kept, to be asked once more: files may have changed since."""
-    from ...engine.memory import Memory
-
-    return Memory(memory.cache) if memory is not None else None
-
-
 def memory_in(folder: str) -> Memory:
     """What is kept in a folder; the rules that are known from there need not be imported to be named."""
     from ...engine.cache import Cache
@@ -235,56 +240,6 @@ def memory_in(folder: str) -> Memory:
     memory = Memory(cache)
     memory.describe_rules()
     return memory
-
-
-def _listed(values: Sequence[str]) -> tuple[str, ...]:
-    """What a repeated option with commas names."""
-    return tuple(name for value in values for part in value.split(",") if (name := part.strip()))
-
-
-def _validate(options: Mapping[str, Sequence[str]]) -> None:
-    from ...engine.mistake import Mistake
-    from ...engine.selection import problem
-
-    for option, values in options.items():
-        for value in values:
-            at = 0
-            for part in value.split(","):
-                name = part.strip()
-                if name and (wrong := problem(name)):
-                    column = len(option) + 1 + at + part.index(name) + 1
-                    raise Mistake(wrong[0], column=column, quote=f"{option} {value}", width=len(name), hint=wrong[1])
-                at += len(part) + 1
-
-
-def _changed(
-    settings: Settings,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    preset: str | None,
-    *,
-    force_exclude: bool,
-) -> Settings:
-    """Settings with what the command line says over them."""
-    import msgspec
-
-    from ...engine.selection import expand
-
-    if select:
-        # Who selects here wants these, whatever the settings leave out.
-        settings = msgspec.structs.replace(settings, select=select, extend_select=(), ignore=())
-    elif preset:
-        settings = msgspec.structs.replace(settings, select=())
-    wanted = frozenset[str]().union(*map(expand, extend_select))
-    kept = tuple(name for name in settings.ignore if not expand(name) <= wanted)
-    return msgspec.structs.replace(
-        settings,
-        preset=preset or settings.preset,
-        extend_select=settings.extend_select + extend_select,
-        ignore=kept + ignore,
-        force_exclude=settings.force_exclude or force_exclude,
-    )
 
 
 def find_files(paths: Sequence[str], lookup: object, overlay: dict[str, str], stdin_filename: str | None) -> Discovery:

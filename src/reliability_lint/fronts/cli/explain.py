@@ -14,9 +14,6 @@ def explain(rule: str) -> None:
     from ... import registry
     from ...engine.mistake import Mistake
     from ...engine.selection import catalogue, suggestion
-    from ...reports.documentation import markdown
-    from ...reports.ink import wants_colour
-    from .output import write_text
 
     rules = registry.rules()
     found = rules.get(rule.upper()) or next((one for one in rules.values() if one.name == rule), None)
@@ -28,7 +25,17 @@ def explain(rule: str) -> None:
         named = meant in rules or any(one.name == meant for one in rules.values())
         hint = f"did you mean '{meant}'?" if named else "list them with: reliability-lint rules"
         raise Mistake(f"unknown rule '{rule}'", quote=f"explain {rule}", column=len("explain ") + 1, width=len(rule), hint=hint)
-    page = markdown(found)
+    show(found.code)
+
+
+def show(code: str) -> None:
+    """Writes the page of a rule to standard output."""
+    from ... import registry
+    from ...reports.documentation import markdown
+    from ...reports.ink import wants_colour
+    from .output import write_text
+
+    page = markdown(registry.rules()[code])
     if wants_colour(sys.stdout):
         from rich.console import Console
         from rich.markdown import Markdown

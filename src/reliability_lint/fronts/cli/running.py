@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ...diagnostics import Report
     from ...engine.discover import Discovery
     from ...engine.memory import Memory
+    from ...engine.run import Told
     from ...engine.settings import Settings
 
 _OPTIONS = (
@@ -59,16 +60,43 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_how
 
 
-def ran(paths: Sequence[str], how: How, change: Callable[[Settings], Settings] = lambda settings: settings) -> Ran:
+def ran(
+    paths: Sequence[str], how: How, change: Callable[[Settings], Settings] = lambda settings: settings, progress: Told | None = None
+) -> Ran:
     """Checks PATHS, or the working directory. `change` is applied to all settings."""
     from ...engine.cache_folder import place
     from ...engine.discover import discover
-    from ...engine.run import run
     from ...engine.settings import Lookup
-    from .check import default_jobs, memory_in
+    from .check import memory_in
 
     memory = None if how.no_cache else memory_in(place(paths, how.cache_dir or "", config=how.config or "", isolated=how.isolated))
     found = discover(paths or (os.curdir,), Lookup(how.config or "", isolated=how.isolated, change=change))
+    return Ran(found, _run(found, paths, how, memory, progress=progress), memory)
+
+
+def again(one: Ran, paths: Sequence[str], how: How, texts: Mapping[str, str]) -> Report:
+    """Checks the same files once more, as they are now, or with these texts in the place of some."""
+    return _run(one.found, paths, how, afresh(one.memory), texts)
+
+
+def afresh(memory: Memory | None) -> Memory | None:
+    """What is kept, to be asked once more: files may have changed since."""
+    from ...engine.memory import Memory
+
+    return Memory(memory.cache) if memory is not None else None
+
+
+def _run(
+    found: Discovery,
+    paths: Sequence[str],
+    how: How,
+    memory: Memory | None,
+    texts: Mapping[str, str] | None = None,
+    progress: Told | None = None,
+) -> Report:
+    from ...engine.run import run
+    from .check import default_jobs
+
     whole = any(map(os.path.isdir, paths or (os.curdir,)))
-    report = run(found.files, jobs=how.jobs or default_jobs(len(found.files)), memory=memory, whole=whole)
-    return Ran(found, report, memory)
+    jobs = how.jobs or default_jobs(len(found.files))
+    return run(found.files, jobs=jobs, memory=memory, overlay=texts, whole=whole, progress=progress)

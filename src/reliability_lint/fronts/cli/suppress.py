@@ -35,7 +35,7 @@ def suppress(rule: str, paths: tuple[str, ...], reason: str, until: str | None, 
     from .fixing import say
     from .running import ran
 
-    words = _words(reason, until)
+    behind = words(reason, until)
     if wrong := problem(rule):
         from ...engine.mistake import Mistake
 
@@ -51,7 +51,7 @@ def suppress(rule: str, paths: tuple[str, ...], reason: str, until: str | None, 
     left = False
     for file in found.files:
         if file.shown in wanted:
-            outcome = silence(file, wanted[file.shown], words)
+            outcome = silence(file, wanted[file.shown], behind)
             said = (outcome,) if isinstance(outcome, str) else outcome.said
             for line in said:
                 say(f"{file.shown}: {line}")
@@ -74,8 +74,8 @@ def suppress(rule: str, paths: tuple[str, ...], reason: str, until: str | None, 
         click.get_current_context().exit(MISTAKE)
 
 
-def _words(reason: str, until: str | None) -> str:
-    """What stands in a comment behind the names."""
+def words(reason: str, until: str | None, option: str = "--reason") -> str:
+    """What stands in a comment behind the names. `option` is what the reason is called where it is none."""
     from ...engine.days import is_date, today
     from ...engine.mistake import Mistake
     from ...engine.suppress import is_reason
@@ -83,11 +83,11 @@ def _words(reason: str, until: str | None) -> str:
     reason = reason.strip()
     if not is_reason(reason):
         raise Mistake(
-            f"--reason '{reason}' is no reason",
+            f"{option} '{reason}' is no reason",
             hint="say why it is right as it stands: whoever reads it next decides by that whether it may go",
         )
     if not reason.isprintable() or "#" in reason or "until=" in reason:
-        raise Mistake("--reason takes one line without '#' and 'until=', for it becomes a comment")
+        raise Mistake(f"{option} takes one line without '#' and 'until=', for it becomes a comment")
     if until is None:
         return reason
     if not is_date(until):

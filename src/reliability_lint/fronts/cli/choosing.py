@@ -1,0 +1,96 @@
+"""How commands are told which rules they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+if TYPE_CHECKING:
+    from ...engine.settings import Settings
+
+_OPTIONS = (
+    click.option(
+        "--select",
+        multiple=True,
+        metavar="RULES",
+        help="Run these rules and no others: codes, beginnings of codes, names, families, presets, or 'all'.",
+    ),
+    click.option("--ignore", multiple=True, metavar="RULES", help="Leave these rules out, besides those that the settings ignore."),
+    click.option("--extend-select", multiple=True, metavar="RULES", help="Run these rules too."),
+    click.option("--preset", type=click.Choice(["recommended", "strict", "audit"]), help="Run this set of rules."),
+    click.option("--force-exclude", is_flag=True, help="Leave out excluded files even if they are named here."),
+)
+
+
+class Choice(NamedTuple):
+    """What the command line says of rules and files, over what the settings say."""
+
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    extend_select: tuple[str, ...]
+    preset: str | None
+    force_exclude: bool
+
+
+def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the options that choose rules; they come as `choice`."""
+
+    def with_choice(**given: Any) -> Any:
+        values = {name: given.pop(name) for name in Choice._fields}
+        return command(choice=Choice(**values), **given)
+
+    with_choice.__name__, with_choice.__doc__ = command.__name__, command.__doc__
+    with_choice.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    for option in reversed(_OPTIONS):
+        with_choice = option(with_choice)
+    return with_choice
+
+
+def change_of(choice: Choice) -> Callable[[Settings], Settings]:
+    """What a choice does to settings. Raises `Mistake` where it names what is not there."""
+    _validate({"--select": choice.select, "--ignore": choice.ignore, "--extend-select": choice.extend_select})
+    select, ignore, extend_select = map(_listed, (choice.select, choice.ignore, choice.extend_select))
+
+    def change(settings: Settings) -> Settings:
+        import msgspec
+
+        from ...engine.selection import expand
+
+        if select:
+            # Who selects here wants these, whatever the settings leave out.
+            settings = msgspec.structs.replace(settings, select=select, extend_select=(), ignore=())
+        elif choice.preset:
+            settings = msgspec.structs.replace(settings, select=())
+        wanted = frozenset[str]().union(*map(expand, extend_select))
+        kept = tuple(name for name in settings.ignore if not expand(name) <= wanted)
+        return msgspec.structs.replace(
+            settings,
+            preset=choice.preset or settings.preset,
+            extend_select=settings.extend_select + extend_select,
+            ignore=kept + ignore,
+            force_exclude=settings.force_exclude or choice.force_exclude,
+        )
+
+    return change
+
+
+def _listed(values: Sequence[str]) -> tuple[str, ...]:
+    """What a repeated option with commas names."""
+    return tuple(name for value in values for part in value.split(",") if (name := part.strip()))
+
+
+def _validate(options: Mapping[str, Sequence[str]]) -> None:
+    from ...engine.mistake import Mistake
+    from ...engine.selection import problem
+
+    for option, values in options.items():
+        for value in values:
+            at = 0
+            for part in value.split(","):
+                name = part.strip()
+                if name and (wrong := problem(name)):
+                    column = len(option) + 1 + at + part.index(name) + 1
+                    raise Mistake(wrong[0], column=column, quote=f"{option} {value}", width=len(name), hint=wrong[1])
+                at += len(part) + 1
