@@ -246,7 +246,7 @@ def _table(path: str, _when: tuple[int, int], *, required: bool) -> tuple[str, o
     except UnicodeDecodeError as error:
         raise Mistake(f"cannot be read: byte {error.start} is not valid UTF-8", path=shown) from None
     except tomllib.TOMLDecodeError as error:
-        raise _syntax(str(error), shown, text) from None
+        raise no_toml(str(error), shown, text) from None
     except RecursionError:
         raise Mistake("cannot be read: it is nested too deeply", path=shown) from None
     table: object = document
@@ -258,7 +258,8 @@ def _table(path: str, _when: tuple[int, int], *, required: bool) -> tuple[str, o
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
-def _syntax(message: str, shown: str, text: str) -> Mistake:
+def no_toml(message: str, shown: str, text: str) -> Mistake:
+    """What `tomllib` says of a text, as a mistake with its place."""
     match = _TOML_PLACE.search(message)
     offset = len(text.rstrip())
     if match and match[1]:

@@ -5,7 +5,7 @@ The mode, the owner where that is allowed, and what else the system keeps of a f
 that is written.
 """
 
-# ruff: noqa: PTH105, PTH108, PTH112, PTH116, PTH119, PTH120, PTH123
+# ruff: noqa: PTH101, PTH105, PTH108, PTH112, PTH116, PTH119, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -51,6 +51,41 @@ def replace(path: str, before: bytes, after: bytes, done: str = "fixed") -> str:
             with contextlib.suppress(OSError):
                 os.unlink(beside)
     return ""
+
+
+def create(path: str, data: bytes) -> str:
+    """Writes a file that was not there, whole or not at all; why it was not done, or ""."""
+    beside = ""
+    try:
+        handle, beside = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", suffix=".tmp", dir=os.path.dirname(path))
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(beside, 0o666 & ~mask)
+        _name(beside, path)
+    except FileExistsError:
+        return "not written, for it is there by now"
+    except OSError as problem:
+        return f"not written: {problem.strerror or problem}"
+    finally:
+        if beside:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+    return ""
+
+
+def _name(beside: str, path: str) -> None:
+    """Gives a file another name, unless there is one of that name. A rename would take the place of it."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system that knows no second names
+        with open(path, "xb") as file, open(beside, "rb") as whole:
+            file.write(whole.read())
 
 
 def _be_like(beside: str, path: str, state: os.stat_result) -> None:

@@ -24,6 +24,7 @@ _COMMANDS = {
     "clean": "Delete what is kept between runs.",
     "debug": "Show what is known of a file, and why.",
     "explain": "Explain a rule.",
+    "init": "Set up a project: settings, hooks, continuous integration.",
     "rules": "List the rules.",
     "server": "Answer an editor.",
     "suppress": "Silence what a rule finds, with a reason.",
