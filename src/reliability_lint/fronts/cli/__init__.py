@@ -22,6 +22,7 @@ _COMMANDS = {
     "baseline": "Accept what is found today, so that only what is new is told.",
     "check": "Check files and folders.",
     "clean": "Delete what is kept between runs.",
+    "config": "Show and check settings.",
     "debug": "Show what is known of a file, and why.",
     "explain": "Explain a rule.",
     "init": "Set up a project: settings, hooks, continuous integration.",

@@ -117,11 +117,10 @@ def check(
     _agree(paths, output_formats, fix_files=fix_files, unsafe_fixes=unsafe_fixes, show_diff=show_diff)
     asked = [path for path in paths if path != "-"] + ([stdin_filename] if stdin_filename else [])
     memory = None if no_cache else memory_in(place(asked, cache_dir or "", config=config or "", isolated=isolated))
-    chosen = {"--select": _listed(select), "--ignore": _listed(ignore), "--extend-select": _listed(extend_select)}
     _validate({"--select": select, "--ignore": ignore, "--extend-select": extend_select})
 
     def change(settings: Settings) -> Settings:
-        return _changed(settings, chosen["--select"], chosen["--ignore"], chosen["--extend-select"], preset, force_exclude=force_exclude)
+        return change_settings(settings, select, ignore, extend_select, preset, force_exclude=force_exclude)
 
     lookup = Lookup(config or "", isolated=isolated, change=change)
     overlay: dict[str, str] = {}
@@ -246,7 +245,7 @@ def _validate(options: Mapping[str, Sequence[str]]) -> None:
                 at += len(part) + 1
 
 
-def _changed(
+def change_settings(
     settings: Settings,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -259,6 +258,9 @@ def _changed(
     import msgspec
 
     from ...engine.selection import expand
+
+    _validate({"--select": select, "--ignore": ignore, "--extend-select": extend_select})
+    select, ignore, extend_select = _listed(select), _listed(ignore), _listed(extend_select)
 
     if select:
         # Who selects here wants these, whatever the settings leave out.
