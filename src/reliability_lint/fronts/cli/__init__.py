@@ -25,6 +25,7 @@ _COMMANDS = {
     "config": "Show and check settings.",
     "debug": "Show what is known of a file, and why.",
     "explain": "Explain a rule.",
+    "files": "List the files that are checked, or say why one is not.",
     "init": "Set up a project: settings, hooks, continuous integration.",
     "rules": "List the rules.",
     "server": "Answer an editor.",
