@@ -24,6 +24,7 @@ _COMMANDS = {
     "clean": "Delete what is kept between runs.",
     "config": "Show and check settings.",
     "debug": "Show what is known of a file, and why.",
+    "doctor": "Look for what stands in the way.",
     "explain": "Explain a rule.",
     "files": "List the files that are checked, or say why one is not.",
     "init": "Set up a project: settings, hooks, continuous integration.",

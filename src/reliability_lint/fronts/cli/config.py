@@ -52,6 +52,7 @@ def show(
     from ...engine.origins import origins, why
     from ...engine.selection import chosen
     from ...engine.settings import Lookup
+    from ...reports.ink import safe
     from .check import change_settings
     from .output import write_data, write_text
 
@@ -83,7 +84,7 @@ def show(
         write_data(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
         return
     head = [f"# {shown_path(real)}: {because[0]}", *(f"# {line}" for line in because[1:]), f"# {len(codes)} rules are run"]
-    write_text("\n".join([*head, "", *_toml(found)]) + "\n")
+    write_text("\n".join(map(safe, [*head, "", *_toml(found)])) + "\n")
 
 
 def _options(

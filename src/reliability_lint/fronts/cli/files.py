@@ -26,6 +26,7 @@ def files(
 
     from ...engine.discover import discover, shown_path
     from ...engine.settings import Lookup, Settings
+    from ...reports.ink import safe
     from .output import write_data, write_text
 
     if config and isolated:
@@ -45,7 +46,7 @@ def files(
             write_data(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
             return
         head = f"{said.path} is {'checked' if said.checked else 'not checked'}"
-        write_text("\n  ".join([head, *said.reasons]) + "\n")
+        write_text("\n  ".join(map(safe, [head, *said.reasons])) + "\n")
         return
     found = discover(asked, lookup)
     if output_format == "json":
@@ -58,4 +59,4 @@ def files(
         }
         write_data(msgspec.json.format(msgspec.json.encode(listed), indent=2).decode() + "\n")
         return
-    write_text("".join(f"{file.shown}\n" for file in found.files))
+    write_text("".join(f"{safe(file.shown)}\n" for file in found.files))

@@ -94,6 +94,7 @@ def _checked(requirement: str) -> str:
 def _described(found: Found) -> str:
     """What was found, in a few lines."""
     from ...reports import plural
+    from ...reports.ink import safe
 
     parts = [found.python, plural(found.files, "Python file")]
     lines = [" · ".join(filter(None, parts))]
@@ -113,19 +114,21 @@ def _described(found: Found) -> str:
     }
     if set_up := [name for name, there in known.items() if there]:
         lines.append(f"set up: {', '.join(set_up)}")
-    return "Found  " + "\n       ".join(lines) + "\n\n"
+    return "Found  " + "\n       ".join(map(safe, lines)) + "\n\n"
 
 
 def _listed(planned: Plan) -> str:
-    out = []
+    from ...reports.ink import safe
+
+    out: list[str] = []
     width = max((len(change.shown) for change in planned.changes), default=0)
     for change in planned.changes:
         mark = "new" if change.before is None else "add"
-        out += [f"  {mark}  {change.shown:<{width}}  {what}\n" for what in change.what]
+        out += [f"  {mark}  {change.shown:<{width}}  {what}" for what in change.what]
     for line in planned.advice:
         head, *rest = line.splitlines()
-        out += [f"  you  {head}\n", *(f"         {one}\n" for one in rest)]
-    return "".join(out) + "\n" if out else ""
+        out += [f"  you  {head}", *(f"         {one}" for one in rest)]
+    return "".join(f"{safe(line)}\n" for line in out) + "\n" if out else ""
 
 
 def _agreed(number: str) -> bool:
