@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from . import completing
 from .progress import Progress
 from .reporting import DEFAULT, FORMATS, targets, write
 
@@ -29,11 +30,18 @@ _FEW_FILES = 24
 @click.option(
     "--select",
     multiple=True,
+    shell_complete=completing.selectors,
     metavar="RULES",
     help="Run these rules and no others: codes, beginnings of codes, names, families, presets, or 'all'.",
 )
-@click.option("--ignore", multiple=True, metavar="RULES", help="Leave these rules out, besides those that the settings ignore.")
-@click.option("--extend-select", multiple=True, metavar="RULES", help="Run these rules too.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    shell_complete=completing.selectors,
+    metavar="RULES",
+    help="Leave these rules out, besides those that the settings ignore.",
+)
+@click.option("--extend-select", multiple=True, shell_complete=completing.selectors, metavar="RULES", help="Run these rules too.")
 @click.option("--preset", type=click.Choice(["recommended", "strict", "audit"]), help="Run this set of rules.")
 @click.option("--fix", "fix_files", is_flag=True, help="Repair what can be repaired safely, and report what is left.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also repairs that somebody should look at.")
@@ -43,6 +51,7 @@ _FEW_FILES = 24
     "-f",
     "output_formats",
     multiple=True,
+    shell_complete=completing.formats,
     metavar="FORMAT[=FILE]",
     help=f"How to report, and where to: {', '.join(FORMATS)}. May be repeated; without a file it is standard output.  [default: {DEFAULT}]",
 )

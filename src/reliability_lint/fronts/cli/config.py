@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from . import completing
+
 if TYPE_CHECKING:
     from ...engine.origins import Origin
 
@@ -25,9 +27,9 @@ def config() -> None:
 @config.command(short_help="Show the settings of a file.")
 @click.argument("path", type=click.Path(), default=".")
 @click.option("--output-format", "-f", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--select", multiple=True, metavar="RULES", help="As `check` takes it.")
-@click.option("--ignore", multiple=True, metavar="RULES", help="As `check` takes it.")
-@click.option("--extend-select", multiple=True, metavar="RULES", help="As `check` takes it.")
+@click.option("--select", multiple=True, shell_complete=completing.selectors, metavar="RULES", help="As `check` takes it.")
+@click.option("--ignore", multiple=True, shell_complete=completing.selectors, metavar="RULES", help="As `check` takes it.")
+@click.option("--extend-select", multiple=True, shell_complete=completing.selectors, metavar="RULES", help="As `check` takes it.")
 @click.option("--preset", type=click.Choice(["recommended", "strict", "audit"]), help="As `check` takes it.")
 @click.option("--force-exclude", is_flag=True, help="As `check` takes it.")
 @click.option("--config", "named", type=click.Path(), metavar="FILE", help="Take the settings of this file.")
