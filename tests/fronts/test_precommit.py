@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,8 +23,8 @@ MANIFEST = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
 HOOKS = {hook["id"]: hook for hook in clientlib.load_manifest(str(MANIFEST))}
 
 
-def test_the_manifest_is_valid_and_offers_three_hooks() -> None:
-    assert list(HOOKS) == ["reliability-lint", "reliability-lint-staged", "reliability-lint-fix"]
+def test_the_manifest_is_valid_and_offers_the_hooks() -> None:
+    assert list(HOOKS) == ["reliability-lint", "reliability-lint-staged", "reliability-lint-fix", "reliability-lint-config"]
 
 
 def test_the_hook_for_files() -> None:
@@ -53,6 +54,14 @@ def test_the_hook_that_repairs() -> None:
     assert hook["entry"] == "reliability-lint fix --force-exclude --exit-non-zero-on-fix"
 
 
+def test_the_hook_for_settings() -> None:
+    hook = HOOKS["reliability-lint-config"]
+    # All settings are looked at whenever one changes, so no name is passed.
+    assert (hook["entry"], hook["pass_filenames"]) == ("reliability-lint config validate", False)
+    for name, matches in (("pyproject.toml", True), ("api/reliability-lint.toml", True), ("other.toml", False), ("xpyproject.toml", False)):
+        assert bool(re.search(hook["files"], name)) is matches
+
+
 @pytest.mark.parametrize("hook", HOOKS.values(), ids=list(HOOKS))
 def test_the_manifest_uses_no_deprecated_field(hook: dict[str, Any]) -> None:
     assert set(hook["stages"]) <= set(clientlib.STAGES)
@@ -60,11 +69,14 @@ def test_the_manifest_uses_no_deprecated_field(hook: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("hook", HOOKS.values(), ids=list(HOOKS))
 def test_the_command_of_the_entry_exists(hook: dict[str, Any]) -> None:
-    _, name, *flags = hook["entry"].split()
+    _, name, *rest = hook["entry"].split()
     context = cli.make_context("reliability-lint", [name], resilient_parsing=True)
     assert isinstance(cli, Group)
     command = cli.get_command(context, name)
+    if isinstance(command, Group):
+        command = command.get_command(context, rest.pop(0))
     assert command is not None
+    flags = rest
     assert set(flags) <= {option for parameter in command.params for option in parameter.opts}
 
 

@@ -24,3 +24,13 @@ def role(path: str, text: str) -> Role:
     if _SCRIPT.search(path):
         return "script"
     return "service"
+
+
+def sign(path: str, text: str) -> str:
+    """By what the role of a file is seen, as `role` sees it; empty for a service."""
+    for pattern in (_TEST, _MIGRATION, _SCRIPT):
+        if found := pattern.search(path):
+            return f"'{found[2]}' in its path"
+        if pattern is _TEST and (imported := _TEST_IMPORT.search(text)):
+            return f"`{imported[0]}`"
+    return ""

@@ -8,7 +8,7 @@ A process that is killed between writing and renaming leaves the new file beside
 next who writes in that folder deletes it.
 """
 
-# ruff: noqa: PTH105, PTH108, PTH112, PTH116, PTH120, PTH123
+# ruff: noqa: PTH101, PTH105, PTH108, PTH112, PTH116, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -62,6 +62,42 @@ def replace(path: str, before: bytes, after: bytes, done: str = "fixed") -> str:
             with contextlib.suppress(OSError):
                 os.unlink(beside)
     return ""
+
+
+def create(path: str, data: bytes) -> str:
+    """Writes a file that was not there, whole or not at all; why it was not done, or ""."""
+    beside = ""
+    prefix, suffix = _BESIDE
+    try:
+        handle, beside = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=os.path.dirname(path))
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(beside, 0o666 & ~mask)
+        _name(beside, path)
+    except FileExistsError:
+        return "not written, for it is there by now"
+    except OSError as problem:
+        return f"not written: {problem.strerror or problem}"
+    finally:
+        if beside:
+            with contextlib.suppress(OSError):
+                os.unlink(beside)
+    return ""
+
+
+def _name(beside: str, path: str) -> None:
+    """Gives a file another name, unless there is one of that name. A rename would take the place of it."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system that knows no second names
+        with open(path, "xb") as file, open(beside, "rb") as whole:
+            file.write(whole.read())
 
 
 def is_beside(name: str) -> bool:

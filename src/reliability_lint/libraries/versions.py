@@ -129,6 +129,20 @@ def read(folder: Path) -> Versions:
     return _read_project(own, own) if own is not None else Versions()
 
 
+def named(folder: Path) -> dict[str, str]:
+    """Every distribution that the project's own files name, by its normalised name, with what is known of its version, which may be nothing."""
+    versions = read(folder)
+    names = {name: "" for name, _ in versions.known}
+    for candidate in (start := Path(os.path.realpath(folder)), *start.parents):
+        if _is_project(candidate):
+            required, _ = _requirements(candidate)
+            for distribution, _ in (*required, *_pyproject(candidate), *_setup(candidate)):
+                names.setdefault(canonicalize_name(distribution), "")
+        if _is_project(candidate) or _is_repository(candidate):
+            break
+    return {name: versions.specifiers(name) for name in sorted(names)}
+
+
 @cache
 def _is_repository(folder: Path) -> bool:
     return (folder / ".git").exists()

@@ -22,15 +22,20 @@ _COMMANDS = {
     "baseline": "Accept what is found today, so that only what is new is told.",
     "check": "Check files and folders.",
     "clean": "Delete what is kept between runs.",
+    "completions": "Print what a shell needs to complete.",
+    "config": "Show and check settings.",
     "debug": "Show what is known of a file, and why.",
+    "doctor": "Look for what stands in the way.",
     "explain": "Explain a rule.",
+    "files": "List the files that are checked, or say why one is not.",
     "fix": "Repair what can be repaired.",
+    "init": "Set up a project: settings, hooks, continuous integration.",
     "rules": "List the rules.",
     "server": "Answer an editor.",
     "suppress": "Silence what a rule finds, with a reason.",
     "suppressions": "List the comments that silence findings.",
 }
-_PROGRAM = "reliability-lint"
+PROGRAM = "reliability-lint"
 
 CLEAN, FINDINGS, MISTAKE, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 
@@ -57,13 +62,13 @@ class _Commands(click.Group):
 
             hint = did_you_mean(args[0], _COMMANDS) or f"there is {', '.join(_COMMANDS)}"
             raise Mistake(
-                f"unknown command '{args[0]}'", column=len(_PROGRAM) + 2, quote=f"{_PROGRAM} {args[0]}", width=len(args[0]), hint=hint
+                f"unknown command '{args[0]}'", column=len(PROGRAM) + 2, quote=f"{PROGRAM} {args[0]}", width=len(args[0]), hint=hint
             )
         return super().resolve_command(ctx, args)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, "-V", "--version", prog_name=_PROGRAM, message="%(prog)s %(version)s")
+@click.version_option(__version__, "-V", "--version", prog_name=PROGRAM, message="%(prog)s %(version)s")
 def cli() -> None:
     """Finds what will page you: a linter for the reliability of Python backends."""
 
@@ -76,7 +81,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Runs a command; its exit code. No mistake of the user's, and none of ours, ends in a traceback."""
     if "_RELIABILITY_LINT_COMPLETE" in os.environ:  # the shell asks for completions
-        cli.main(arguments, prog_name=_PROGRAM)
+        from .completing import complete
+
+        return complete(arguments, PROGRAM)
     try:
         code = _invoke(arguments)
         sys.stdout.flush()
@@ -93,7 +100,7 @@ def _invoke(arguments: list[str]) -> int:
     from ...engine.mistake import Mistake
 
     try:
-        with cli.make_context(_PROGRAM, list(arguments)) as context:
+        with cli.make_context(PROGRAM, list(arguments)) as context:
             cli.invoke(context)
     except click.exceptions.Exit as end:
         return end.exit_code

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .choosing import Choice, change_of
+from . import completing
+from .choosing import Choice, change_of, choice_options
 from .progress import Progress
 from .reporting import DEFAULT, FORMATS, targets, write
 from .running import afresh
@@ -28,15 +29,6 @@ _FEW_FILES = 24
 
 @click.command(short_help="Check files and folders.")
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option(
-    "--select",
-    multiple=True,
-    metavar="RULES",
-    help="Run these rules and no others: codes, beginnings of codes, names, families, presets, or 'all'.",
-)
-@click.option("--ignore", multiple=True, metavar="RULES", help="Leave these rules out, besides those that the settings ignore.")
-@click.option("--extend-select", multiple=True, metavar="RULES", help="Run these rules too.")
-@click.option("--preset", type=click.Choice(["recommended", "strict", "audit"]), help="Run this set of rules.")
 @click.option("--fix", "fix_files", is_flag=True, help="Repair what can be repaired safely, and report what is left.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also repairs that somebody should look at.")
 @click.option("--diff", "show_diff", is_flag=True, help="Show what --fix would change, and write nothing.")
@@ -45,6 +37,7 @@ _FEW_FILES = 24
     "-f",
     "output_formats",
     multiple=True,
+    shell_complete=completing.formats,
     metavar="FORMAT[=FILE]",
     help=f"How to report, and where to: {', '.join(FORMATS)}. May be repeated; without a file it is standard output.  [default: {DEFAULT}]",
 )
@@ -64,16 +57,13 @@ _FEW_FILES = 24
 @click.option("--staged", is_flag=True, help="Check what would be committed, and report what it brings.")
 @click.option("--baseline", type=click.Path(), metavar="FILE", help="Leave out what this baseline has, instead of the one that is found.")
 @click.option("--no-baseline", is_flag=True, help="Report what a baseline has, too.")
-@click.option("--force-exclude", is_flag=True, help="Leave out excluded files even if they are named here.")
 @click.option("--watch", "-w", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
+@choice_options
 @click.pass_context
 def check(
     context: click.Context,
     paths: tuple[str, ...],
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    preset: str | None,
+    choice: Choice,
     fix_files: bool,
     unsafe_fixes: bool,
     show_diff: bool,
@@ -92,7 +82,6 @@ def check(
     staged: bool,
     baseline: str | None,
     no_baseline: bool,
-    force_exclude: bool,
     watch: bool,
 ) -> None:
     """
@@ -135,7 +124,7 @@ def check(
         written = [target.file for target in wanted if target.file]
         again_and_again(asked or [os.curdir], lambda: context.invoke(check, **{**context.params, "watch": False}), except_for=written)
     memory = None if no_cache else memory_in(place(asked, cache_dir or "", config=config or "", isolated=isolated))
-    lookup = Lookup(config or "", isolated=isolated, change=change_of(Choice(select, ignore, extend_select, preset, force_exclude)))
+    lookup = Lookup(config or "", isolated=isolated, change=change_of(choice))
     overlay: dict[str, str] = {}
     found = find_files(paths or (os.curdir,), lookup, overlay, stdin_filename)
     changed = _change(found, asked or [os.curdir], diff_base, staged=staged)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from . import completing
+
 if TYPE_CHECKING:
     from ...engine.settings import Settings
 
@@ -14,11 +16,18 @@ _OPTIONS = (
     click.option(
         "--select",
         multiple=True,
+        shell_complete=completing.selectors,
         metavar="RULES",
         help="Run these rules and no others: codes, beginnings of codes, names, families, presets, or 'all'.",
     ),
-    click.option("--ignore", multiple=True, metavar="RULES", help="Leave these rules out, besides those that the settings ignore."),
-    click.option("--extend-select", multiple=True, metavar="RULES", help="Run these rules too."),
+    click.option(
+        "--ignore",
+        multiple=True,
+        shell_complete=completing.selectors,
+        metavar="RULES",
+        help="Leave these rules out, besides those that the settings ignore.",
+    ),
+    click.option("--extend-select", multiple=True, shell_complete=completing.selectors, metavar="RULES", help="Run these rules too."),
     click.option("--preset", type=click.Choice(["recommended", "strict", "audit"]), help="Run this set of rules."),
     click.option("--force-exclude", is_flag=True, help="Leave out excluded files even if they are named here."),
 )

@@ -6,9 +6,11 @@ import sys
 
 import click
 
+from . import completing
+
 
 @click.command(short_help="Explain a rule.")
-@click.argument("rule")
+@click.argument("rule", shell_complete=completing.rules)
 def explain(rule: str) -> None:
     """Explain RULE, by code or name: what is wrong, why it hurts, bad and good code, options."""
     from ... import registry

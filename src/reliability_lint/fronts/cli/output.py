@@ -11,7 +11,7 @@ import sys
 from ...engine.mistake import Mistake
 
 # For terminals that cannot write them, as Windows has some.
-_ASCII = str.maketrans({"│": "|", "├": "|", "─": "-", "⋮": ":", "…": "...", "·": "-", "\N{REPLACEMENT CHARACTER}": "?"})
+_ASCII = str.maketrans({"│": "|", "├": "|", "─": "-", "⋮": ":", "…": "...", "·": "-", "→": "->", "\N{REPLACEMENT CHARACTER}": "?"})
 
 
 def write_text(text: str) -> None:

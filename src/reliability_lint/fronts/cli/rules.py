@@ -6,9 +6,11 @@ import sys
 
 import click
 
+from . import completing
+
 
 @click.command(short_help="List the rules.")
-@click.option("--family", help="Only the rules of this family.")
+@click.option("--family", shell_complete=completing.families, help="Only the rules of this family.")
 @click.option("--output-format", "-f", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rules(family: str | None, output_format: str) -> None:
     """List all rules: code, name, severity, the preset they come with, and what they find."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from . import completing
 from .running import How, run_options
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Silence what a rule finds, with a reason.")
-@click.argument("rule", metavar="RULE")
+@click.argument("rule", metavar="RULE", shell_complete=completing.selector)
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--reason", required=True, metavar="TEXT", help="Why it is right as it stands; written into each comment.")
 @click.option("--until", metavar="DATE", help="The last day on which the comments hold, as 2027-01-31.")
