@@ -8,19 +8,26 @@ from threading import Condition, Thread
 
 
 class Worker:
-    """Calls `work` for each file that is asked for, one after the other, and not before the pause is over that was asked for last."""
+    """
+    Calls `work` for each file that is asked for, one after the other, the latest wish for each.
+
+    A wish with a pause waits for it if another one came just before: a burst is one. Who has rested for as long as the pause does not wait.
+    """
 
     def __init__(self, work: Callable[[str], None]) -> None:
         self._work = work
         self._due: dict[str, float] = {}
         self._busy = ""
+        self._asked = 0.0  # when the last wish came
         self._changed = Condition()
         Thread(target=self._run, name="checks", daemon=True).start()
 
     def ask(self, path: str, pause: float = 0.0) -> None:
         """Wishes for a file; the former wish for it is void."""
         with self._changed:
-            self._due[path] = time.monotonic() + pause
+            now = time.monotonic()
+            self._due[path] = now + pause if now - self._asked < pause else now
+            self._asked = now
             self._changed.notify_all()
 
     def drop(self, path: str) -> None:
