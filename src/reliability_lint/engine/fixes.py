@@ -19,6 +19,7 @@ from .. import registry
 from ..diagnostics import Correction, Diagnostic, FileReport, Report
 from ..facts.facts import FileFacts
 from ..text.changes import Splice, apply, clash, moved, ordered
+from ..text.notebooks import is_notebook
 from ..text.source import SourceFile, Undecodable, decode, encode
 from .checker import Checker
 from .discover import Found
@@ -75,6 +76,9 @@ def repair(
     for shown, diagnostics in told.items():
         where = by_shown.get(shown)
         if where is None or not offered(diagnostics, unsafe=unsafe):
+            continue
+        if is_notebook(where.path):
+            alone.append(f"{shown}: not fixed, for it is a notebook; editors offer its repairs")
             continue
         outcome = _repaired(where, diagnostics, texts, checker, unsafe=unsafe, given=where.path in (overlay or {}))
         if isinstance(outcome, str):
