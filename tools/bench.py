@@ -13,6 +13,7 @@ exit status is 1 if one is not.
     link     what 1,000 files export, followed to where it is defined, their facts being known
     cache    a run in which nothing has changed, against importing click and sqlite3 and reading the files, and what it imports
     staged   what a commit that changes one file of about a thousand lines waits for, all others being known
+    editor   what somebody waits for who changes a file of about a thousand lines in an editor, after it was opened
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
+from . import latency
 from .corpus import folder
 
 if TYPE_CHECKING:
@@ -581,6 +583,11 @@ _BEHIND = "\n\ndef added_{0}():\n    import requests\n\n    return requests.get(
 _FROM = re.compile(rb"^from ([\w.]+) import ", re.MULTILINE)
 
 
+def lengths_of(project: Path) -> dict[Path, int]:
+    """The lines of every Python file in a folder."""
+    return {path: path.read_bytes().count(b"\n") for path in sorted(project.rglob("*.py")) if path.is_file()}
+
+
 def measure_staged(large: Path, runs: int) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as scratch:
         project = Path(scratch, "project")
@@ -588,7 +595,7 @@ def measure_staged(large: Path, runs: int) -> Iterator[Row]:
         git = ["git", "-C", str(project), "-c", "user.name=bench", "-c", "user.email=bench@example.com"]
         for question in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "all"]):
             subprocess.run([*git, *question], check=True, capture_output=True)
-        lengths = {path: path.read_bytes().count(b"\n") for path in sorted(project.rglob("*.py")) if path.is_file()}
+        lengths = lengths_of(project)
         command = ours([project], 1, cache=str(Path(scratch, "cache")))
         run(command)
         told = Counter(name for path in lengths for name in _FROM.findall(path.read_bytes()))
@@ -607,7 +614,25 @@ def measure_staged(large: Path, runs: int) -> Iterator[Row]:
             yield Row(words, where, f"{seconds:.2f} s", "≤ 1.0 s", seconds <= 1.0)
 
 
-PARTS = ("inner", "rules", "jobs", "tools", "memory", "startup", "link", "cache", "staged")
+# editor ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def measure_editor(large: Path, runs: int) -> Iterator[Row]:
+    lengths = lengths_of(large)
+    for path in sorted(lengths, key=lambda path: abs(lengths[path] - 1000))[:3]:
+        sessions = [latency.changes(large, path) for _ in range(min(runs, 3))]
+        # The machine does other things, too: a change takes what it takes in most sessions.
+        each = [median(one.seconds for one in same) for same in zip(*(changes for _, changes in sessions), strict=True)]
+        slowest = max(range(len(each)), key=each.__getitem__)
+        where = f"{path.relative_to(large)}: {lengths[path]} of {sum(lengths.values())} lines"
+        opened, most = median(first for first, _ in sessions), max(one.seconds for _, changes in sessions for one in changes)
+        value = f"{median(each) * 1000:.0f} ms (opened in {opened:.1f} s)"
+        yield Row("findings after a change", where, value, "", None)
+        value = f"{each[slowest] * 1000:.0f} ms ({sessions[0][1][slowest].kind}; once {most * 1000:.0f} ms)"
+        yield Row("the slowest change", where, value, "< 150 ms", each[slowest] < 0.150)
+
+
+PARTS = ("inner", "rules", "jobs", "tools", "memory", "startup", "link", "cache", "staged", "editor")
 
 
 def measure(arguments: argparse.Namespace) -> Iterator[Row]:
@@ -635,6 +660,8 @@ def measure(arguments: argparse.Namespace) -> Iterator[Row]:
         yield from measure_cache(folder(arguments.large_folder), arguments.runs)
     if "staged" in parts:
         yield from measure_staged(folder(arguments.large_folder), arguments.runs)
+    if "editor" in parts:
+        yield from measure_editor(folder(arguments.large_folder), arguments.runs)
 
 
 def main() -> int:
@@ -643,7 +670,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=PARTS, help="only this part; may be repeated")
     parser.add_argument("--folders", nargs="+", default=FOLDERS, metavar="FOLDER", help="names in the corpus, or paths")
     parser.add_argument("--small-folder", default=SMALL_FOLDER, metavar="FOLDER", help="for slow tools")
-    parser.add_argument("--large-folder", default=LARGE_FOLDER, metavar="FOLDER", help="for memory, link, cache and staged")
+    parser.add_argument("--large-folder", default=LARGE_FOLDER, metavar="FOLDER", help="for memory, link, cache, staged and editor")
     parser.add_argument("--huge-folder", metavar="FOLDER", help="a million lines, for memory (default: none)")
     parser.add_argument("--runs", type=int, default=5, help="how often each is run (default: 5)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="also write the table to this file")

@@ -86,10 +86,14 @@ class Editor:
         self.send(id=number, method=method, params=params)
         return self.hear(lambda one: one.get("id") == number and "method" not in one)
 
-    def begin(self, **capabilities: Any) -> Message:
-        result: Message = self.ask("initialize", processId=None, rootUri=self.uri(""), capabilities=capabilities)
+    def begin(self, folders: Sequence[str] = (), **capabilities: Any) -> Message:
+        """Begins in the editor's folder, or in some below it."""
+        opened = [{"uri": self.uri(name), "name": name} for name in folders] or None
+        self.began: Message = self.ask(
+            "initialize", processId=None, rootUri=self.uri(""), workspaceFolders=opened, capabilities=capabilities
+        )
         self.tell("initialized")
-        return result
+        return self.began
 
     def uri(self, name: str) -> str:
         return (self.folder / name).as_uri()

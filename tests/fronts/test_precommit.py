@@ -30,7 +30,7 @@ def test_the_manifest_is_valid_and_offers_the_hooks() -> None:
 def test_the_hook_for_files() -> None:
     hook = HOOKS["reliability-lint"]
     assert hook["language"] == "python"
-    assert hook["types_or"] == ["python"]
+    assert hook["types_or"] == ["python", "jupyter"]
     # We run processes of our own: pre-commit must not run several of us at once.
     assert hook["require_serial"] is True
     # Files are passed by name, and those that the settings exclude must stay excluded.

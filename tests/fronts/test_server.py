@@ -28,6 +28,10 @@ def editor(tmp_path: Path) -> Iterator[Editor]:
         yield editor
 
 
+_PLACE = {"line": 0, "character": 0}
+_RANGE = {"start": _PLACE, "end": _PLACE}
+
+
 def codes(shown: list[dict[str, object]]) -> list[object]:
     return [one["code"] for one in shown]
 
@@ -181,6 +185,38 @@ def test_a_finding_is_repaired_by_an_action(editor: Editor) -> None:
     assert editor.shown("rates.py") == []
 
 
+UNUSED = "  # reliability: ignore[missing-timeout] it answers at once"
+TWO = (SAFE + "\n\ndef more(currency):\n    return requests.get(currency, timeout=3)\n").replace("timeout=3)", "timeout=3)" + UNUSED)
+
+
+def test_all_safe_repairs_are_made_at_once(editor: Editor) -> None:
+    editor.open("rates.py", TWO)
+    assert codes(editor.shown("rates.py")) == ["REL002", "REL002"]
+    start, end = {"line": 0, "character": 0}, {"line": 8, "character": 0}
+    for only in (["source.fixAll.reliability"], ["source.fixAll"], ["source"]):
+        about = {"textDocument": {"uri": editor.uri("rates.py")}, "range": {"start": start, "end": end}}
+        (action,) = editor.ask("textDocument/codeAction", **about, context={"diagnostics": [], "only": only})
+    assert action["kind"] == "source.fixAll.reliability"
+    editor.apply(action["edit"])
+    assert editor.texts["rates.py"] == TWO.replace(UNUSED, "")
+    assert editor.shown("rates.py") == []
+    assert editor.ask("textDocument/codeAction", **about, context={"diagnostics": [], "only": ["source.fixAll"]}) == []
+    capabilities = editor.began["capabilities"]["codeActionProvider"]
+    assert capabilities["codeActionKinds"] == ["quickfix", "source.fixAll.reliability"]
+
+
+def test_what_is_not_safe_is_not_among_all_repairs(editor: Editor) -> None:
+    """The repair of a misspelt name is a guess at what was meant."""
+    text = RATE.replace("get(currency)", "get(currency)  # reliability: ignore[mising-timeout] it answers at once")
+    editor.open("rates.py", text)
+    editor.shown("rates.py")
+    repairs = [one for one in editor.actions("rates.py", 4, 60).values() if "(look at what it does)" in one["title"]]
+    assert repairs
+    assert all("isPreferred" not in one for one in repairs)
+    about = {"textDocument": {"uri": editor.uri("rates.py")}, "range": {"start": _PLACE, "end": _PLACE}}
+    assert editor.ask("textDocument/codeAction", **about, context={"diagnostics": [], "only": ["source.fixAll"]}) == []
+
+
 def test_actions_are_those_of_the_place(editor: Editor) -> None:
     editor.open("rates.py", RATE)
     editor.shown("rates.py")
@@ -222,6 +258,15 @@ def test_a_comment_tells_what_it_silences(editor: Editor) -> None:
     assert editor.hover("rates.py", 4, 5) == ""
 
 
+def test_a_finding_tells_of_its_rule(editor: Editor) -> None:
+    editor.open("rates.py", RATE)
+    (found,) = editor.shown("rates.py")
+    text = editor.hover("rates.py", 4, 20)
+    assert "# missing-timeout (REL101)" in text
+    assert found["message"].split(": ")[1].splitlines()[0] in text
+    assert editor.hover("rates.py", 4, 5) == ""
+
+
 def test_a_code_tells_what_it_is_about(editor: Editor) -> None:
     editor.open("rates.py", "x = 1  # noqa: REL101\n")
     editor.shown("rates.py")
@@ -229,7 +274,7 @@ def test_a_code_tells_what_it_is_about(editor: Editor) -> None:
 
 
 def test_a_question_may_be_taken_back(editor: Editor) -> None:
-    """It is answered all the same, as the protocol wants it, with what was asked for or with the word that it was taken back."""
+    """It is answered all the same, as the protocol wants it: with the word that it was taken back, if it still had to wait."""
     editor.open("rates.py", RATE)
     place = {"line": 4, "character": 15}
     params = {"textDocument": {"uri": editor.uri("rates.py")}, "range": {"start": place, "end": place}, "context": {"diagnostics": []}}
@@ -237,7 +282,7 @@ def test_a_question_may_be_taken_back(editor: Editor) -> None:
     editor.tell("$/cancelRequest", id="mine")
     editor.tell("$/cancelRequest", id="nobody's")
     answer = editor.hear(lambda one: one.get("id") == "mine")
-    assert "result" in answer or answer["error"]["code"] == -32800
+    assert answer["error"]["code"] == -32800, "the first check takes longer than to say so"
     assert "Explain missing-timeout" in editor.actions("rates.py", 4, 15)
 
 
@@ -291,10 +336,6 @@ def test_a_file_of_settings_may_be_named(tmp_path: Path) -> None:
 
 # -- clients that send nonsense
 
-_PLACE = {"line": 0, "character": 0}
-_RANGE = {"start": _PLACE, "end": _PLACE}
-
-
 _NONSENSE = (
     b"Content-Length: 5\r\n\r\nhello",
     b"Content-Length: 2\r\n\r\n[]",
@@ -311,7 +352,8 @@ _NOTES: tuple[tuple[str, object], ...] = (
     ("textDocument/didClose", {"textDocument": {"uri": "file:///never.py"}}),
     ("textDocument/didSave", {"textDocument": {"uri": "untitled:Untitled-1"}}),
     ("textDocument/didOpen", {"textDocument": {"uri": "http://[x", "languageId": "python", "version": 1, "text": ""}}),
-    ("textDocument/didOpen", {"textDocument": {"uri": "untitled:Untitled-1", "languageId": "python", "version": 1, "text": "x"}}),
+    ("textDocument/didOpen", {"textDocument": {"uri": "untitled:", "languageId": "python", "version": 1, "text": "x"}}),
+    ("textDocument/didOpen", {"textDocument": {"uri": "git:/rates.py?HEAD", "languageId": "python", "version": 1, "text": "x"}}),
     ("textDocument/didOpen", {"textDocument": {"uri": "file:///a%00b.py", "languageId": "python", "version": 1, "text": "x"}}),
     ("workspace/didChangeWatchedFiles", {"changes": [{"uri": "::", "type": 9}]}),
     ("textDocument/didOpen", None),
@@ -325,6 +367,10 @@ def test_nonsense_between_messages_does_no_harm(editor: Editor) -> None:
         editor.bytes(nonsense)
         editor.change("rates.py", RATE + f"# {number}\n")
         assert codes(editor.shown("rates.py")) == ["REL101"], nonsense
+    log = editor.log.read_text()
+    assert "Traceback" not in log
+    assert "is not what the protocol says, and is passed over; if something is missing, tell the makers of the editor's client" in log
+    assert all(line.startswith("reliability-lint: ") for line in log.splitlines())
 
 
 def test_notes_about_nothing_do_no_harm(editor: Editor) -> None:
@@ -334,6 +380,10 @@ def test_notes_about_nothing_do_no_harm(editor: Editor) -> None:
         editor.send(method=method, params=params)
         editor.change("rates.py", RATE + f"# {number}\n")
         assert codes(editor.shown("rates.py")) == ["REL101"], (method, params)
+    log = editor.log.read_text()
+    assert "Traceback" not in log
+    assert "textDocument/didChange: " in log, "it is told which message was wrong"
+    assert "could not be followed; what is missing comes back when the file is closed and opened again" in log
 
 
 def test_what_comes_before_the_beginning_does_no_harm(tmp_path: Path) -> None:
@@ -349,7 +399,10 @@ def test_requests_about_nothing_are_answered(editor: Editor) -> None:
     never = {"uri": "file:///never.py"}
     assert editor.ask("textDocument/hover", textDocument=never, position=_PLACE) is None
     assert editor.ask("textDocument/codeAction", textDocument=never, range=_RANGE, context={"diagnostics": []}) == []
-    assert "error" in editor.ask_for_all("textDocument/hover", textDocument=never, position={"line": -1, "character": "x"})
+    wrong = editor.ask_for_all("textDocument/hover", textDocument=never, position={"line": "x"})["error"]
+    assert wrong["code"] == -32602
+    assert wrong["message"].startswith("textDocument/hover: ")
+    assert "$.params.position" in wrong["message"]
     assert "error" in editor.ask_for_all("workspace/executeCommand", command="format-the-disk")
     editor.open("rates.py", RATE)
     assert codes(editor.shown("rates.py")) == ["REL101"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
 
+from ..text import notebooks
 from ..text.comments import Directive, directives
 from ..text.source import Undecodable, decode
 from .days import is_date, today
@@ -66,12 +68,26 @@ def comments_in(files: Sequence[Found]) -> list[Comment]:
     repositories: dict[str, Repository | None] = {}
     for file in files:
         try:
-            said = [one for one in directives(decode(Path(file.path).read_bytes())) if _is_ours(one)]
-        except (OSError, Undecodable):
+            said = [one for one in _directives(file.path) if _is_ours(one)]
+        except (OSError, Undecodable, notebooks.NoNotebook, notebooks.Foreign):
             continue
         if said:
             authors = _authors(file.path, sorted({one.line for one in said}), repositories)
             found += [_comment(file.shown, one, authors.get(one.line)) for one in said]
+    return found
+
+
+def _directives(path: str) -> list[Directive]:
+    """The comments of a file; those of a notebook with the lines of its file, for that is what git knows."""
+    data = Path(path).read_bytes()
+    if not notebooks.is_notebook(path):
+        return [*directives(decode(data))]
+    notebook, lines = notebooks.read(data), notebooks.lines_in_file(decode(data))
+    found = []
+    for one in directives(notebook.text):
+        cell = notebook.cell_at(one.line)
+        if cell is not None:
+            found.append(replace(one, line=lines[cell.number][one.line - cell.first - 1]))
     return found
 
 

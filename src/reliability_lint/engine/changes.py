@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from .. import registry
 from ..diagnostics import Report
 from .baseline import Baseline, Entry, entry_of, matching
-from .discover import Found, is_excluded, is_generated, shown_path
+from .discover import ENDINGS, Found, is_excluded, is_generated, shown_path
 from .git import Failed, Listing, Repository, object_of
 from .memory import Memory
 from .mistake import Mistake, did_you_mean
@@ -146,7 +146,7 @@ class Change:
         folders = tuple(path.rstrip(os.sep) + os.sep for path in real)
         beside = []
         for name in listing.files:
-            path = self.repository.path(name) if name.endswith(".py") else ""
+            path = self.repository.path(name) if name.endswith(ENDINGS) else ""
             if not path or path in known or not (path in real or path.startswith(folders)):
                 continue
             if os.path.lexists(path) and path not in self.after.absent:
@@ -158,11 +158,11 @@ class Change:
 
     def _view(self, listing: Listing) -> View:
         """The project with the files of a listing."""
-        names = [name for name in listing.files if name.endswith(".py") or _GROUND.search(name)]
+        names = [name for name in listing.files if name.endswith(ENDINGS) or _GROUND.search(name)]
         held = self._contents(listing.files[name] for name in names if self._differs(name, listing.files[name]))
         changed = {name: held[found] for name in names if (found := listing.files[name]) in held and not self._is_same(name, held[found])}
-        contents = {self.repository.path(name): data for name, data in changed.items() if name.endswith(".py")}
-        tracked = {name for name in self._index.files if name.endswith(".py")}
+        contents = {self.repository.path(name): data for name, data in changed.items() if name.endswith(ENDINGS)}
+        tracked = {name for name in self._index.files if name.endswith(ENDINGS)}
         tracked.update(self.repository.below(one.path) for one in self._found)
         apart = tuple(f"{name}/" for name in {*listing.submodules, *self._index.submodules})
         absent = {name for name in tracked if name not in listing.files and not name.startswith((*apart, "../"))}

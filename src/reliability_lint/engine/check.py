@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +17,8 @@ from ..libraries.load import ModelError
 from ..libraries.versions import Versions
 from ..libraries.versions import read as read_versions
 from ..peers import left_to
-from ..text.source import SourceFile, Undecodable, decode
+from ..text import notebooks
+from ..text.source import SourceFile, Undecodable, decode, parses
 from .anchors import anchored
 from .roles import role
 from .selection import chosen, options, severity
@@ -338,17 +337,6 @@ def needed(text: str, checks: Checks) -> bool:
     return "(" in text and ("import " in text)
 
 
-def parses(text: str) -> bool:
-    """Whether Python itself takes the text; much cheaper than building a tree. A false answer only means: look closer."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
-    return True
-
-
 def read(path: str, shown: str) -> str | FileReport:
     """A file's text, or the report that says why there is none."""
     data = read_bytes(path, shown)
@@ -368,7 +356,14 @@ def read_bytes(path: str, shown: str, view: View = DISK) -> bytes | FileReport:
 
 
 def text_of(data: bytes, shown: str) -> str | FileReport:
-    """The text that bytes hold, or the report that says why they hold none."""
+    """The text that bytes hold, of a notebook that of its cells, or the report that says why they hold none."""
+    if notebooks.is_notebook(shown):
+        try:
+            return notebooks.read(data).text
+        except notebooks.NoNotebook as problem:
+            return FileReport(shown, (syntax_error(shown, problem.message, problem.line, problem.column),))
+        except notebooks.Foreign as problem:
+            return FileReport(shown, skip=Skip(shown, str(problem)))
     try:
         return decode(data)
     except Undecodable as problem:

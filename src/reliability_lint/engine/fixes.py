@@ -16,6 +16,7 @@ import msgspec
 from .. import registry
 from ..diagnostics import Diagnostic, FileReport, Report
 from ..facts.facts import FileFacts
+from ..text.notebooks import is_notebook
 from ..text.source import SourceFile, Undecodable, decode, encode
 from .checker import Checker
 from .discover import Found
@@ -73,6 +74,8 @@ class Workshop:
 
     def open(self, found: Found, diagnostics: Sequence[Diagnostic], *, unsafe: bool) -> Opened | str:
         """Begins with a file of which this was found; or why it is left alone."""
+        if is_notebook(found.path):
+            return "not fixed, for it is a notebook; editors offer its repairs"
         try:
             before = self._texts[found.path].encode() if found.path in self._given else Path(found.path).read_bytes()
             text = decode(before)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from .. import registry
 from ..diagnostics import FileReport, Report
+from ..text.notebooks import is_notebook
 from .discover import Found
 from .selection import chosen
 from .view import DISK, View
@@ -161,6 +162,9 @@ def _ordered(files: Sequence[Found], overlay: Mapping[str, str], view: View) -> 
     for path in by_path:
         if path in overlay:
             texts[path] = overlay[path]
+            continue
+        if is_notebook(path):
+            texts[path] = ""  # nobody imports it
             continue
         with contextlib.suppress(OSError):
             texts[path] = view.read(path).decode("utf-8", "replace")

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from ..diagnostics import Diagnostic
+from ..text.notebooks import is_notebook
 from ..text.source import Undecodable, decode, encode
 from .discover import Found
 from .suppress import head, suppress
@@ -36,6 +37,8 @@ class Silenced(msgspec.Struct, frozen=True):
 
 def silence(found: Found, diagnostics: Iterable[Diagnostic], words: str) -> Silenced | str:
     """Silences findings of a file, each by its rule's name and with these words; or why the file is left alone."""
+    if is_notebook(found.path):
+        return "nothing silenced, for it is a notebook; write the comment into its cell"
     try:
         before = Path(found.path).read_bytes()
         text = decode(before)

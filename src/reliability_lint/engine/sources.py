@@ -20,6 +20,7 @@ AnyPath = str | os.PathLike[str]
 _SETTINGS = re.compile(r"""DJANGO_SETTINGS_MODULE["'],\s*["']([\w.]+)["']""")
 _LONGEST_SCRIPT = 100_000  # bytes
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "manage.py", "requirements.txt")
+NAMING = frozenset({"__init__.py", *_MARKERS})  # files whose coming or going may give other modules other names
 
 
 class Layout:

@@ -17,6 +17,7 @@ from .. import registry
 from ..diagnostics import Diagnostic, Report
 from ..facts.facts import FileFacts
 from ..text.changes import Splice, apply
+from ..text.notebooks import is_notebook
 from .discover import Found
 from .fixes import Again, Opened, Workshop, brought, by_file, cannot_be_written
 from .mending import Step, offered
@@ -127,7 +128,7 @@ class Stepwise:
         opened = self._workshop.open(found, by_file(self.report).get(found.shown, []), unsafe=True)
         if isinstance(opened, str):
             self._say(f"{found.shown}: {opened}")
-            self.failed = True
+            self.failed = self.failed or not is_notebook(found.path)
             return None
         self._opened = opened
         self._exports = self._workshop.exports(found)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .. import registry
 from ..diagnostics import Diagnostic, FileReport, Region, Related
+from ..text.notebooks import is_notebook
 from ..text.source import SourceFile
 from .anchors import anchored
 from .check import crash, index_of, read_bytes, text_of
@@ -77,7 +78,7 @@ def _project(
     for found in files:
         text = texts.get(found.shown, "")
         below = below_root(found.settings.root, found.path) if found.settings.root else found.shown
-        if not _CALLS.search(text) or (not found.settings.include_tests and role(below, text) != "service"):
+        if not _CALLS.search(text) or is_notebook(found.path) or (not found.settings.include_tests and role(below, text) != "service"):
             continue
         with contextlib.suppress(OSError):
             facts = facts_of(found.path)

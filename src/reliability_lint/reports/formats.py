@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from ..diagnostics import Change, Correction, Diagnostic, Related, Report
+from ..text.notebooks import SUFFIX
 from . import Rules, TextOf
 from .ink import Ink, plain
 
@@ -36,16 +37,29 @@ class Material:
 
 
 class Format(NamedTuple):
-    """A way to write a report: what it is for, and how; those for people may have colours, and letters that a terminal cannot show are exchanged."""
+    """
+    A way to write a report: what it is for, and how; those for people may have colours, and letters that a terminal cannot show are exchanged.
+
+    `opens_files`: whoever reads it shows places in files, also those of notebooks, by their lines.
+    """
 
     about: str
     write: Callable[[Material], str]
     people: bool = False
+    opens_files: bool = False
 
 
 def write(name: str, asked: Material) -> str:
     """The report in a format."""
-    return FORMATS[name].write(replace(asked, report=valid(asked.report)))
+    report, text_of, known = valid(asked.report), asked.text_of, FORMATS[name]
+    if any(SUFFIX in one.region.path for one in (*report.diagnostics, *report.suppressed)):
+        from .notebooks import in_cells, in_files
+
+        if known.opens_files:
+            report = in_files(report, text_of)
+        else:
+            report, text_of = in_cells(report, text_of)
+    return known.write(replace(asked, report=report, text_of=text_of))
 
 
 def valid(report: Report) -> Report:
@@ -177,14 +191,14 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "grouped": Format("each file, and a line for each of its findings", _grouped, people=True),
         "json": Format("one object, with all that is known", _json),
         "jsonl": Format("an object for each finding, on a line of its own", _jsonl),
-        "sarif": Format("SARIF 2.1.0, for code scanning on GitHub, Azure DevOps and viewers in editors", _sarif),
-        "github": Format("annotations in GitHub Actions, and the summary of the job", _github),
-        "gitlab": Format("a Code Quality report of GitLab", _gitlab),
-        "junit": Format("JUnit XML, for servers that know nothing but tests", _junit),
-        "checkstyle": Format("Checkstyle XML, which most build servers read", _checkstyle),
-        "rdjsonl": Format("for reviewdog, which comments on changes wherever they are reviewed", _rdjsonl),
-        "azure": Format("issues of a step in Azure Pipelines", _azure),
-        "teamcity": Format("inspections in TeamCity", _teamcity),
+        "sarif": Format("SARIF 2.1.0, for code scanning on GitHub, Azure DevOps and viewers in editors", _sarif, opens_files=True),
+        "github": Format("annotations in GitHub Actions, and the summary of the job", _github, opens_files=True),
+        "gitlab": Format("a Code Quality report of GitLab", _gitlab, opens_files=True),
+        "junit": Format("JUnit XML, for servers that know nothing but tests", _junit, opens_files=True),
+        "checkstyle": Format("Checkstyle XML, which most build servers read", _checkstyle, opens_files=True),
+        "rdjsonl": Format("for reviewdog, which comments on changes wherever they are reviewed", _rdjsonl, opens_files=True),
+        "azure": Format("issues of a step in Azure Pipelines", _azure, opens_files=True),
+        "teamcity": Format("inspections in TeamCity", _teamcity, opens_files=True),
         "markdown": Format("tables, for a comment or a page", _markdown),
         "html": Format("one page to look around in, which needs nothing else", _html),
     }

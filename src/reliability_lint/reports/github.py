@@ -12,6 +12,7 @@ from pathlib import Path
 from ..diagnostics import Diagnostic, Report, Severity
 from .ink import lines_kept
 from .markdown_report import cell, code, sentence
+from .notebooks import order
 from .paths import relative
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -62,7 +63,7 @@ def summary(report: Report) -> str:
     out = ["## reliability-lint", "", sentence(report), ""]
     if report.diagnostics:
         out += ["| place | severity | rule | message |", "|---|---|---|---|"]
-    rows = sorted(report.diagnostics, key=lambda one: (one.severity.rank, *one.order))
+    rows = sorted(report.diagnostics, key=lambda one: (one.severity.rank, *order(one)))
     for one in rows[:_MOST_ROWS]:
         place = f"{one.region.path}:{one.region.line}"
         cells = (code(place), one.severity.value, f"{one.name} {one.code}", cell(one.message))

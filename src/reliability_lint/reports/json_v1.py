@@ -12,6 +12,7 @@ import msgspec
 
 from .. import __version__
 from ..diagnostics import Correction, Diagnostic, Region, Report, Severity
+from .notebooks import file_and_cell
 from .paths import fingerprint
 
 SCHEMA = "reliability-lint/1"
@@ -69,8 +70,10 @@ def _fix(fix: Correction) -> dict[str, object]:
 
 
 def _region(region: Region) -> dict[str, object]:
+    path, cell = file_and_cell(region.path)
     return {
-        "path": region.path,
+        "path": path,
+        **({"cell": cell} if cell else {}),
         "line": region.line,
         "column": region.column,
         "end_line": region.end_line,

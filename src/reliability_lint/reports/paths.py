@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from .. import diagnostics
 from ..diagnostics import Diagnostic
+from .notebooks import file_and_cell
 
 
 def relative(path: str, root: str = "") -> str:
@@ -33,4 +34,5 @@ def uri(path: str, root: str = "") -> str:
 
 def fingerprint(one: Diagnostic, root: str = "") -> str:
     """The name by which a diagnostic is known in every report."""
-    return diagnostics.fingerprint(one, relative(one.region.path, root))
+    path, _ = file_and_cell(one.region.path)
+    return diagnostics.fingerprint(one, relative(path, root))

@@ -11,6 +11,7 @@ from . import Rules, TextOf, lines_of, plural
 from .documentation import documentation
 from .excerpt import Mark, excerpt
 from .ink import Ink, plain, safe
+from .notebooks import order
 from .paths import fingerprint
 
 _HOW = {True: "--fix", False: "--fix --unsafe-fixes"}  # by whether a fix is safe
@@ -57,7 +58,7 @@ def concise(report: Report, *, ink: Ink = plain, show_suppressed: bool = False, 
 
 def grouped(report: Report, *, ink: Ink = plain, show_suppressed: bool = False, statistics: bool = False) -> str:
     """Each file once, and below it a line for each of its findings."""
-    told = sorted((*report.diagnostics, *(report.suppressed if show_suppressed else ())), key=lambda one: one.order)
+    told = sorted((*report.diagnostics, *(report.suppressed if show_suppressed else ())), key=order)
     blocks: list[list[str]] = []
     for path, found in groupby(told, key=lambda one: one.region.path):
         rows = [(f"{one.region.line}:{one.region.column}", "suppressed" if one.suppressed else one.severity.value, one) for one in found]

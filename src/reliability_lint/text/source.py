@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
 import io
 import re
 import tokenize
+import warnings
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -92,3 +94,14 @@ def decode(data: bytes) -> str:
         raise Undecodable(f"byte {problem.start} is not valid {problem.encoding}") from None
     except (SyntaxError, LookupError) as problem:
         raise Undecodable(str(problem)) from None
+
+
+def parses(text: str) -> bool:
+    """Whether Python itself takes the text; much cheaper than building a tree. A false answer only means: look closer."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return True

@@ -243,8 +243,11 @@ def find_files(paths: Sequence[str], lookup: object, overlay: dict[str, str], st
     from ...diagnostics import Skip
     from ...engine.discover import Discovery, Found, is_excluded, shown_path
     from ...engine.mistake import Mistake
+    from ...text.notebooks import is_notebook
     from ...text.source import Undecodable, decode
 
+    if stdin_filename and is_notebook(stdin_filename):
+        raise Mistake("standard input can be no notebook", path=stdin_filename, hint="save it, and name the file")
     try:
         text = decode(sys.stdin.buffer.read())
     except Undecodable as problem:

@@ -90,8 +90,9 @@ def write(wanted: Sequence[Target], report: Report, text_of: TextOf, *, statisti
         )
         if name == "github":
             from ...reports.github import write_summary
+            from ...reports.notebooks import in_cells
 
-            write_summary(report)
+            write_summary(in_cells(report, text_of)[0])
         if file:
             write_file(file, text)
         elif for_people:

@@ -12,15 +12,19 @@ from lsprotocol import types
 
 from ... import registry
 from ...diagnostics import Change, Diagnostic, Region, Severity
+from ...engine.check import parses
+from ...engine.mistake import Mistake
 from ...engine.selection import expand
 from ...engine.silence import with_comments
 from ...reports.documentation import documentation, markdown
+from ...text.changes import Splice, apply, clash, ordered
 from ...text.comments import Selector, directives
 from ...text.source import Undecodable, decode
 from .desk import Look
 from .positions import Positions
 
 SOURCE = "reliability-lint"
+FIX_ALL = "source.fixAll.reliability"
 EXPLAIN = "reliability-lint.explain"
 # Silences, and is a finding itself (REL004) until somebody has written why.
 _WORDS = "TODO reason"
@@ -125,6 +129,21 @@ def _diagnostic(one: Diagnostic, places: Positions, location_of: LocationOf) -> 
     )
 
 
+def sentence(one: Mistake) -> str:
+    """A mistake in the settings in one line, as it is told where letters need not be of one width."""
+    first = str(one).splitlines()[0].removeprefix("error: ")
+    return f"{SOURCE}: {first} ({one.hint})" if one.hint else f"{SOURCE}: {first}"
+
+
+def mistake(one: Mistake, encoding: str) -> types.Diagnostic:
+    """A mistake in the settings, where it stands in their file."""
+    places = Positions(_on_disk(os.path.realpath(one.path)), encoding)
+    line = max(one.line, 1)
+    region = Region(one.path, line, one.column, line, one.column + max(one.width, 1))
+    message = f"{one.message}\n{one.hint}" if one.hint else one.message
+    return types.Diagnostic(range_of(region, places), message, severity=types.DiagnosticSeverity.Error, source=SOURCE)
+
+
 def range_of(region: Region, places: Positions) -> types.Range:
     """A region as an editor calls it."""
     start, end = places.of(region.line, region.column), places.of(region.end_line, region.end_column)
@@ -132,7 +151,7 @@ def range_of(region: Region, places: Positions) -> types.Range:
 
 
 def actions(document: Document, asked: types.Range, location_of: LocationOf) -> Iterator[types.CodeAction]:
-    """What can be done about the findings in a range."""
+    """What can be done about the findings in a range, one by one."""
     for one in document.look.diagnostics:
         if not _touch(range_of(one.region, document.places), asked):
             continue
@@ -148,6 +167,24 @@ def actions(document: Document, asked: types.Range, location_of: LocationOf) -> 
             yield types.CodeAction(f"Explain {one.name}", kind=types.CodeActionKind.QuickFix, diagnostics=about, command=command)
 
 
+def fix_all(document: Document) -> types.CodeAction | None:
+    """All safe repairs in a document at once; of those that get in each other's way the first. The others are left for the next time."""
+    chosen: list[Splice] = []
+    about = 0
+    for one in document.look.diagnostics:
+        if one.fix is None or not one.fix.safe or any(change.region.path != one.region.path for change in one.fix.changes):
+            continue
+        splices = [_splice(change, document.places) for change in one.fix.changes]
+        if not clash(splices, chosen):
+            chosen += splices
+            about += 1
+    # What is safe alone is so together, but a text that is no Python any more would be the worst that could come of it.
+    if not chosen or not parses(apply(document.look.text, chosen)):
+        return None
+    edits = [types.TextEdit(_between(document.places, start, end), new) for start, end, new in ordered(chosen)]
+    return _action(f"Make all safe repairs in this file ({about})", edits, document, [], kind=FIX_ALL)
+
+
 def _touch(one: types.Range, other: types.Range) -> bool:
     return _place(one.start) <= _place(other.end) and _place(other.start) <= _place(one.end)
 
@@ -160,12 +197,27 @@ def _edit(change: Change, places: Positions) -> types.TextEdit:
     return types.TextEdit(range_of(change.region, places), change.text)
 
 
+def _splice(change: Change, places: Positions) -> Splice:
+    region = change.region
+    return Splice(places.start(region.line) + region.column - 1, places.start(region.end_line) + region.end_column - 1, change.text)
+
+
+def _between(places: Positions, start: int, end: int) -> types.Range:
+    return types.Range(types.Position(*places.at(start)), types.Position(*places.at(end)))
+
+
 def _action(
-    title: str, edits: Iterable[types.TextEdit], document: Document, about: list[types.Diagnostic], *, preferred: bool = False
+    title: str,
+    edits: Iterable[types.TextEdit],
+    document: Document,
+    about: list[types.Diagnostic],
+    *,
+    preferred: bool = False,
+    kind: types.CodeActionKind | str = types.CodeActionKind.QuickFix,
 ) -> types.CodeAction:
     versioned = types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
     edit = types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(versioned, list(edits))])
-    return types.CodeAction(title, kind=types.CodeActionKind.QuickFix, diagnostics=about, edit=edit, is_preferred=preferred or None)
+    return types.CodeAction(title, kind=kind, diagnostics=about or None, edit=edit, is_preferred=preferred or None)
 
 
 def _silencing(document: Document, one: Diagnostic) -> list[types.TextEdit]:
@@ -178,8 +230,7 @@ def _silencing(document: Document, one: Diagnostic) -> list[types.TextEdit]:
     shortest = min(len(before), len(after))
     head = next((at for at in range(shortest) if before[at] != after[at]), shortest)
     tail = next((at for at in range(shortest - head) if before[-1 - at] != after[-1 - at]), shortest - head)
-    start, end = document.places.at(head), document.places.at(len(before) - tail)
-    return [types.TextEdit(types.Range(types.Position(*start), types.Position(*end)), after[head : len(after) - tail])]
+    return [types.TextEdit(_between(document.places, head, len(before) - tail), after[head : len(after) - tail])]
 
 
 def hover(look: Look, line: int, column: int) -> tuple[str, Region] | None:
@@ -194,6 +245,23 @@ def hover(look: Look, line: int, column: int) -> tuple[str, Region] | None:
                 text = "\n".join(["It silences here:", "", *said, "", "---", "", page]) if said else page
                 return text, Region("", line, selector.column, line, selector.column + len(selector.text))
     return None
+
+
+def findings_at(look: Look, line: int, column: int) -> tuple[str, Region] | None:
+    """What is found at a place (from 1), with the pages of the rules that say so, in Markdown."""
+    place = (line, column)
+    found = [
+        one for one in look.diagnostics if (one.region.line, one.region.column) <= place <= (one.region.end_line, one.region.end_column)
+    ]
+    if not found:
+        return None
+    described = registry.rules()
+    pages = [
+        f"{one.message}{f'. {one.cure}' if one.cure else ''}\n\n---\n\n{markdown(described[one.code])}"
+        for one in found
+        if one.code in described
+    ]
+    return ("\n\n---\n\n".join(pages), found[0].region) if pages else None
 
 
 def _page(selector: Selector) -> str:

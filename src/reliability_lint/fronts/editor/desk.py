@@ -18,7 +18,9 @@ from ...engine.check import parses
 from ...engine.checker import Checker
 from ...engine.discover import Found, is_excluded, is_generated, shown_path
 from ...engine.settings import Lookup
+from ...engine.sources import NAMING
 from ...engine.view import View
+from ...facts.facts import FileFacts
 from .positions import LINE_END
 
 SYNTAX = "REL001"
@@ -44,12 +46,25 @@ class Desk:
         self._good: dict[str, tuple[str, tuple[Diagnostic, ...]]] = {}
         self._lookup: Lookup | None = None
         self._checker: Checker | None = None
+        self._known: dict[str, FileFacts | None] = {}  # what files export, for the next checker
 
     def reload(self) -> None:
         """Forgets what was read from disk: settings, versions of libraries, which files there are, and what they export."""
         forget()
         self._lookup = None
         self._checker = None
+        self._known = {}
+
+    def reload_modules(self, paths: Iterable[str]) -> None:
+        """Forgets which modules there are, for these have come or gone. What the others export is still so, unless they are named otherwise now."""
+        paths = set(paths)
+        if self._checker is not None:
+            self._known = self._checker.facts
+        self._checker = None
+        if any(Path(path).name in NAMING for path in paths):
+            self._known = {}
+        for path in paths:
+            self._known.pop(path, None)
 
     def reload_files(self, paths: Iterable[str]) -> None:
         """Forgets what files export that were changed on disk."""
@@ -79,8 +94,9 @@ class Desk:
     def _over(self, texts: Mapping[str, str]) -> Checker:
         """What checks with these buffers over the disk; of files whose text is another one now nothing is known any more."""
         changed = {path for path in {*texts, *self._texts} if texts.get(path) != self._texts.get(path)}
-        if any((path in texts) != (path in self._texts) and not Path(path).exists() for path in changed):
-            self._checker = None  # a module that is nowhere on disk has come or gone
+        self.reload_files(changed)
+        if moved := {path for path in changed if (path in texts) != (path in self._texts) and not Path(path).exists()}:
+            self.reload_modules(moved)  # they are nowhere on disk
         for path in self._texts.keys() - texts.keys():
             self._good.pop(path, None)
         self._texts = dict(texts)
@@ -88,7 +104,7 @@ class Desk:
             unwritten = {path: text.encode("utf-8", "replace") for path, text in texts.items() if not Path(path).exists()}
             self._checker = Checker(view=View(unwritten))
             self._checker.due = frozenset()  # no tree is kept from one check to the next
-        self.reload_files(changed)
+            self._checker.facts, self._known = self._known, {}
         self._checker.overlay = self._texts
         return self._checker
 

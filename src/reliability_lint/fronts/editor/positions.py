@@ -45,6 +45,10 @@ class Positions:
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
+    def start(self, line: int) -> int:
+        """The offset at which a line (from 1) begins."""
+        return self._starts[line - 1] if line <= len(self._starts) else len(self.text)
+
     def offset(self, line: int, character: int) -> int:
         """The offset of a place as an editor calls it."""
         line += self.first

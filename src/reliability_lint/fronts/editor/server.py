@@ -7,6 +7,7 @@ checked again. Standard output belongs to the protocol alone.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
@@ -14,10 +15,14 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+from cattrs import transform_error
+from cattrs.errors import ClassValidationError
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import FeatureNotificationError, JsonRpcException, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.uris import to_fs_path
@@ -38,15 +43,31 @@ _WATCHED = ("**/*.py", "**/pyproject.toml", "**/reliability-lint.toml", "**/.rel
 
 
 class Protocol(LanguageServerProtocol):
-    """Answers requests, too, that are not what the protocol says: who asks would wait for ever."""
+    """
+    Takes what is not of the protocol for what it is: it is told in a sentence, and the next message is read. Requests of that kind are answered, too: who asks
+    would wait for ever.
+    """
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         try:
             return super().structure_message(data)
         except JsonRpcException as problem:
+            told = JsonRpcInvalidParams(f"{data.get('method') or 'an answer'}: {_reason(problem)}")
             if "id" in data and "method" in data:
-                self._send_response(data["id"], error=problem.to_response_error())
-            raise
+                self._send_response(data["id"], error=told.to_response_error())
+            raise told from None
+
+    def handle_message(self, message: Any) -> None:
+        if not hasattr(message, "jsonrpc"):
+            raise JsonRpcInvalidParams("it has no 'jsonrpc'")
+        super().handle_message(message)
+
+
+def _reason(problem: JsonRpcException) -> str:
+    cause = problem.__cause__
+    if isinstance(cause, ClassValidationError):
+        return "; ".join(transform_error(cause))
+    return str(cause or problem)
 
 
 class Server(LanguageServer):
@@ -66,9 +87,9 @@ class Server(LanguageServer):
         self.cells: dict[str, tuple[int | None, str]] = {}  # versions and texts, by URI
         self.desk = Desk(config)
         self.worker = Worker(self.check)
-        self._stale_files: deque[str] = deque()
+        self._stale_files: deque[tuple[str, bool]] = deque()  # and whether they have come or gone
         self._stale = False
-        self._said = ""
+        self._mistaken: dict[str, Mistake] = {}  # the files that cannot be checked for now, and why
         self._warm = False
 
     @property
@@ -77,9 +98,13 @@ class Server(LanguageServer):
         told = self.workspace.position_encoding
         return told.value if isinstance(told, types.PositionEncodingKind) else str(told)
 
-    def report_server_error(self, error: Exception, source: Any) -> None:  # noqa: ARG002
+    def report_server_error(self, error: Exception, source: Any) -> None:
         """Whatever a client has sent that is none: it goes to the log, and nobody is disturbed."""
-        print(f"{SOURCE}: {type(error).__name__}: {error}", file=sys.stderr)
+        if source is FeatureNotificationError:
+            what = "could not be followed; what is missing comes back when the file is closed and opened again"
+        else:
+            what = "is not what the protocol says, and is passed over; if something is missing, tell the makers of the editor's client"
+        print(f"{SOURCE}: a message of the editor {what} ({type(error).__name__}: {error})", file=sys.stderr, flush=True)
 
     # -- what the editor says
 
@@ -104,8 +129,8 @@ class Server(LanguageServer):
                 self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(cell.uri, []))
         self.worker.ask(path, pause)
 
-    def stale(self, files: Sequence[str] | None = None) -> None:
-        """Notes that something has changed on disk: in these files, or anything at all; all that is open is looked at again."""
+    def stale(self, files: Sequence[tuple[str, bool]] | None = None) -> None:
+        """Notes that something has changed on disk: these files (True: they have come or gone), or anything at all; all that is open is looked at again."""
         if files is None:
             self._stale = True
         else:
@@ -123,11 +148,11 @@ class Server(LanguageServer):
         try:
             self._refresh()
             look = self.desk.look(path, {path: one.text for path, one in list(self.buffers.items())})
-            self._said = ""
+            self._mended(path)
             if self.buffers.get(path) is buffer:  # else a newer one is due, or it was closed
                 self._show(path, buffer, look)
         except Mistake as mistake:
-            self._say(str(mistake))
+            self._say(path, mistake)
         except Exception:
             traceback.print_exc(file=sys.stderr)
         if not self._warm:
@@ -147,6 +172,7 @@ class Server(LanguageServer):
     def forget(self, path: str, buffer: Buffer) -> None:
         """Takes back what is shown in a buffer that was closed."""
         self.looks.pop(path, None)
+        self._mended(path)
         for uri in [buffer.uri] if buffer.cells is None else [cell.uri for cell in buffer.cells]:
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
@@ -155,18 +181,40 @@ class Server(LanguageServer):
             self._stale = False
             self.desk.reload()
         while self._stale_files:
-            self.desk.reload_files([self._stale_files.popleft()])
+            path, moved = self._stale_files.popleft()
+            if moved:
+                self.desk.reload_modules([path])
+            else:
+                self.desk.reload_files([path])
 
-    def _say(self, what: str) -> None:
-        """Tells of a mistake in the settings, once and not for every file and key stroke."""
-        if what != self._said:
-            self._said = what
-            self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"{SOURCE}: {what}"))
+    def _say(self, path: str, mistake: Mistake) -> None:
+        """Tells of a mistake in the settings, where it stands and once in words, and not for every file and key stroke."""
+        known = {str(one) for other, one in self._mistaken.items() if other != path}
+        before = self._mistaken.get(path)
+        if before is not None and str(before) == str(mistake):
+            return
+        self._mended(path)
+        self._mistaken[path] = mistake
+        if str(mistake) in known:
+            return
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Error, answers.sentence(mistake)))
+        if mistake.path:
+            shown = answers.mistake(mistake, self.encoding)
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(_uri_of(mistake), [shown]))
 
-    def document(self, uri: str) -> Document | None:
+    def _mended(self, path: str) -> None:
+        """Takes back what was told of a mistake, if it was in the way of this file alone."""
+        before = self._mistaken.pop(path, None)
+        if before is not None and before.path and before.path not in {one.path for one in self._mistaken.values()}:
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(_uri_of(before), []))
+
+    async def document(self, uri: str) -> Document | None:
         """A document with what is found in just this text, as soon as that is known; None where it cannot be told."""
         path = self.path_with(uri)
-        self.worker.wait_for(path, _PATIENCE)
+        try:
+            await asyncio.wait_for(asyncio.wrap_future(self.worker.rest(path)), _PATIENCE)
+        except TimeoutError:
+            return None
         buffer, (seen, look) = self.buffers.get(path), self.looks.get(path, (None, None))
         if buffer is None or look is None or seen is not buffer:
             return None
@@ -185,12 +233,21 @@ class Server(LanguageServer):
 
 
 def path_of(uri: str) -> str:
-    """The real path of a file; empty for what is in no file."""
+    """
+    The real path of a file; empty for what is in no file, as the other side of a comparison.
+
+    What was never saved lies where it would be saved, for all that can be told: in the working directory.
+    """
+    scheme, _, rest = uri.partition(":")
     try:
-        path = to_fs_path(uri)
+        path = unquote(rest) if scheme == "untitled" else to_fs_path(uri)
     except ValueError:
         return ""
     return os.path.realpath(path) if path and "\0" not in path else ""
+
+
+def _uri_of(mistake: Mistake) -> str:
+    return Path(os.path.realpath(mistake.path)).as_uri()
 
 
 # -- messages
@@ -285,37 +342,43 @@ def _forget(ls: Server, path: str) -> None:
 
 
 def did_change_watched_files(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
-    modules = [change for change in params.changes if change.uri.endswith(".py")]
-    if len(modules) == len(params.changes) and all(change.type == types.FileChangeType.Changed for change in modules):
-        ls.stale([path_of(change.uri) for change in modules])
+    if all(change.uri.endswith(".py") for change in params.changes):
+        ls.stale([(path_of(change.uri), change.type != types.FileChangeType.Changed) for change in params.changes])
     else:
-        ls.stale()  # settings, or other modules than before
+        ls.stale()  # settings
 
 
 def did_change_configuration(ls: Server, _: types.DidChangeConfigurationParams) -> None:
     ls.stale()
 
 
-def code_action(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
-    document = ls.document(params.text_document.uri)
-    only = params.context.only
-    if document is None or (only and not any(types.CodeActionKind.QuickFix.value.startswith(_kind(kind)) for kind in only)):
+async def code_action(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
+    document = await ls.document(params.text_document.uri)
+    if document is None:
         return []
-    return list(answers.actions(document, params.range, ls.location_of()))
+    only, found = params.context.only, list[types.CodeAction]()
+    if _wanted(types.CodeActionKind.QuickFix.value, only):
+        found += answers.actions(document, params.range, ls.location_of())
+    # Who does not ask for it is offered it where one of its repairs is.
+    if _wanted(answers.FIX_ALL, only) and (only or any(one.is_preferred for one in found)) and (every := answers.fix_all(document)):
+        found.append(every)
+    return found
 
 
-def _kind(kind: types.CodeActionKind | str) -> str:
-    return kind.value if isinstance(kind, types.CodeActionKind) else kind
+def _wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
+    """Whether an editor wants actions of a kind: it names kinds, each with all that begin with it, or none at all."""
+    asked = [one.value if isinstance(one, types.CodeActionKind) else one for one in only or ()]
+    return not asked or any(not one or f"{kind}.".startswith(f"{one}.") for one in asked)
 
 
-def hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
-    document = ls.document(params.text_document.uri)
+async def hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
+    document = await ls.document(params.text_document.uri)
     if document is None:
         return None
     places = document.places
     offset = places.offset(params.position.line, params.position.character)
     line, column = places.place(offset)
-    found = answers.hover(document.look, line, column)
+    found = answers.hover(document.look, line, column) or answers.findings_at(document.look, line, column)
     if found is None:
         return None
     text, region = found
@@ -351,18 +414,17 @@ def make(config: str = "") -> Server:
     ls = Server(config)
     for message, note in _NOTED.items():
         ls.feature(message)(note)
-    # These may have to wait for a check, and nothing else has to wait for them.
-    ls.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions([types.CodeActionKind.QuickFix]))(ls.thread()(code_action))
-    ls.feature(types.TEXT_DOCUMENT_HOVER)(ls.thread()(hover))
+    kinds = [types.CodeActionKind.QuickFix, answers.FIX_ALL]
+    ls.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(kinds))(code_action)
+    ls.feature(types.TEXT_DOCUMENT_HOVER)(hover)
     ls.command(EXPLAIN)(explain)
     return ls
 
 
 def serve(config: str) -> None:
     """Answers the editor at standard input, until it ends. What anybody prints goes to standard error."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    # It cannot take the pieces in which cells of notebooks change, and says so for each; we can.
-    logging.getLogger("pygls.workspace").setLevel(logging.CRITICAL)
+    # It tells with whole tracebacks of all that it cannot read. We tell of that ourselves, in a sentence.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
     protocol = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     make(config).start_io(sys.stdin.buffer, protocol)

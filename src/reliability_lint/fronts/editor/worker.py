@@ -4,34 +4,57 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from threading import Condition, Thread
 
 
 class Worker:
-    """Calls `work` for each file that is asked for, one after the other, and not before the pause is over that was asked for last."""
+    """
+    Calls `work` for each file that is asked for, one after the other, the latest wish for each.
+
+    A wish with a pause waits for it if another one came just before: a burst is one. Who has rested for as long as the pause does not wait.
+    """
 
     def __init__(self, work: Callable[[str], None]) -> None:
         self._work = work
         self._due: dict[str, float] = {}
         self._busy = ""
+        self._asked = 0.0  # when the last wish came
+        self._waiting: list[tuple[str, Future[None]]] = []
         self._changed = Condition()
         Thread(target=self._run, name="checks", daemon=True).start()
 
     def ask(self, path: str, pause: float = 0.0) -> None:
         """Wishes for a file; the former wish for it is void."""
         with self._changed:
-            self._due[path] = time.monotonic() + pause
+            now = time.monotonic()
+            self._due[path] = now + pause if now - self._asked < pause else now
+            self._asked = now
             self._changed.notify_all()
 
     def drop(self, path: str) -> None:
         """Takes a wish back."""
         with self._changed:
             self._due.pop(path, None)
+            self._tell()
 
-    def wait_for(self, path: str, seconds: float) -> bool:
-        """Waits until nothing is due for a file; whether that came to pass."""
+    def rest(self, path: str) -> Future[None]:
+        """Comes to pass when nothing is due for a file; who no longer waits for it cancels it."""
+        waiting: Future[None] = Future()
         with self._changed:
-            return self._changed.wait_for(lambda: path not in self._due and self._busy != path, seconds)
+            self._waiting.append((path, waiting))
+            self._tell()
+        return waiting
+
+    def _tell(self) -> None:
+        """Ends the waiting for files for which nothing is due."""
+        still = []
+        for path, waiting in self._waiting:
+            if path in self._due or self._busy == path:
+                still.append((path, waiting))
+            elif waiting.set_running_or_notify_cancel():
+                waiting.set_result(None)
+        self._waiting = still
 
     def _run(self) -> None:
         while True:
@@ -41,7 +64,7 @@ class Worker:
             finally:
                 with self._changed:
                     self._busy = ""
-                    self._changed.notify_all()
+                    self._tell()
 
     def _next(self) -> str:
         """Waits until something is due; of several the last that was asked for, for that is where somebody writes."""
