@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +18,8 @@ from repository import Repository, quiet
 
 from reliability_lint.fronts.cli import cli
 
-MANIFEST = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
-
+ROOT = Path(__file__).parents[2]
+MANIFEST = ROOT / ".pre-commit-hooks.yaml"
 
 HOOKS = {hook["id"]: hook for hook in clientlib.load_manifest(str(MANIFEST))}
 
@@ -113,3 +114,52 @@ def test_a_commit_is_repaired_and_then_goes_through(tmp_path: Path, monkeypatch:
     repository.git("add", "--all")
     second = hooked()
     assert second.returncode == 0, second.stdout + second.stderr
+
+
+CAPTURED = {
+    "a.py": "import requests\n\n\ndef rate():\n    return requests.get('https://rates.example')\n",
+    "b.py": BAD,
+    "pyproject.toml": "",
+}
+
+
+def test_the_hooks_are_installed_and_run_by_pre_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pre-commit try-repo` builds and installs this project; what it needs is taken from where these tests run, so that nothing has to be fetched."""
+    quiet(monkeypatch)
+    monkeypatch.delenv("RELIABILITY_LINT_NO_CACHE")
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "kept"))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if "site-packages" in path))
+    for option, value in {"PIP_NO_DEPS": "1", "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}.items():  # 0: it is off
+        monkeypatch.setenv(option, value)
+    ours = Repository(tmp_path / "ours")
+    shutil.copytree(ROOT / "src", ours.folder / "src", ignore=shutil.ignore_patterns("__pycache__", "*.msgpack"))
+    shutil.copytree(ROOT / "tools", ours.folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
+        shutil.copy(ROOT / name, ours.folder / name)
+    ours.commit()
+    shop = Repository(tmp_path / "shop")
+    shop.commit({"c.py": "x = 1\n"})
+    shop.write(CAPTURED)
+    shop.git("add", "--all")
+
+    def tried(hook: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "pre_commit", "try-repo", str(ours.folder), hook, "--verbose"],
+            cwd=shop.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    for hook in ("reliability-lint", "reliability-lint-staged"):
+        done = tried(hook)
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "a.py:5:12: warning: requests.get() may wait for ever" in done.stdout
+    done = tried("reliability-lint-fix")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert (shop.folder / "b.py").read_text() == GOOD
+    shop.write({"pyproject.toml": "[tool.reliability-lint]\nselct = []\n"})
+    shop.git("add", "--all")
+    done = tried("reliability-lint-config")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "unknown option 'selct'" in done.stdout
