@@ -114,6 +114,23 @@ def test_related_places_are_told(editor: Editor) -> None:
     assert found["relatedInformation"][0]["location"]["range"]["start"]["line"] in (3, 4)
 
 
+def test_a_finding_has_the_name_that_it_has_in_reports(editor: Editor) -> None:
+    (editor.folder / ".git").mkdir()
+    (editor.folder / "shop").mkdir()
+    (editor.folder / "shop" / "rates.py").write_text(RATE)
+    editor.open("shop/rates.py", "# rates\n" + RATE)
+    (found,) = editor.shown("shop/rates.py")
+    done = subprocess.run(
+        [sys.executable, "-m", "reliability_lint", "check", "--no-cache", "-f", "json"],
+        cwd=editor.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    (told,) = json.loads(done.stdout)["findings"]
+    assert found["data"] == {"fingerprint": told["fingerprint"]}
+
+
 def test_who_types_fast_is_told_of_the_last_text(editor: Editor) -> None:
     editor.open("rates.py", RATE)
     editor.shown("rates.py")

@@ -13,10 +13,12 @@ from lsprotocol import types
 from ... import registry
 from ...diagnostics import Change, Diagnostic, Region, Severity
 from ...engine.check import parses
+from ...engine.discover import git_root
 from ...engine.mistake import Mistake
 from ...engine.selection import expand
 from ...engine.silence import with_comments
 from ...reports.documentation import documentation, markdown
+from ...reports.paths import fingerprint
 from ...text.changes import Splice, apply, clash, ordered
 from ...text.comments import Selector, directives
 from ...text.source import Undecodable, decode
@@ -126,7 +128,14 @@ def _diagnostic(one: Diagnostic, places: Positions, location_of: LocationOf) -> 
         code=one.code,
         source=SOURCE,
         related_information=related or None,
+        data={"fingerprint": _name(one)},
     )
+
+
+def _name(one: Diagnostic) -> str:
+    """The name of a finding, the same as in reports that are made at the top of its repository."""
+    path = os.path.realpath(one.region.path)
+    return fingerprint(one, git_root(os.path.dirname(path)))  # noqa: PTH120
 
 
 def sentence(one: Mistake) -> str:
