@@ -255,6 +255,8 @@ _OURS = [
         "pyproject.toml",
         ".pre-commit-hooks.yaml",
         ".ci/run",
+        "action.yml",
+        "templates",
         "changes",
         "docs",
         "fixtures",

@@ -94,6 +94,11 @@ def test_every_shell_gets_a_script(capsysbinary, shell):
     assert b"%(" not in out
 
 
+def test_fish_keeps_what_stands_behind_a_comma(capsysbinary):
+    run(["completions", "fish"])
+    assert b'string split --max 1 "," $completion' in capsysbinary.readouterr()[0]
+
+
 @pytest.mark.parametrize("shell", ["zsh", "fish", "powershell"])
 def test_every_shell_gets_an_answer(environment, shell):
     words = "reliability-lint\nexplain\nmissing-t" if shell == "powershell" else "reliability-lint explain missing-t"

@@ -70,6 +70,18 @@ def _register() -> None:
     from click.shell_completion import add_completion_class
 
     add_completion_class(_powershell())
+    add_completion_class(_fish())
+
+
+def _fish() -> type[ShellComplete]:
+    from click.shell_completion import FishComplete
+
+    class Fish(FishComplete):
+        """As click's own, but what is completed may hold commas."""
+
+        source_template = FishComplete.source_template.replace('string split ","', 'string split --max 1 ","')
+
+    return Fish
 
 
 def _powershell() -> type[ShellComplete]:
