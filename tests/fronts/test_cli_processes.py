@@ -104,6 +104,13 @@ def test_version_and_help_import_next_to_nothing(tmp_path):
             assert heavy not in modules, (arguments, heavy)
 
 
+def test_what_one_command_needs_no_other_imports(tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.ruff.lint]\nexternal = []\n")
+    assert "tomlkit" in imported("init", "--diff", cwd=tmp_path)
+    for arguments in (["check"], ["config", "show"], ["files"], ["doctor"]):
+        assert "tomlkit" not in imported(*arguments, cwd=tmp_path), arguments
+
+
 def test_reports_never_import_rich(tmp_path):
     (tmp_path / "a.py").write_text(BLANKET)
     for output_format in FORMATS:

@@ -143,6 +143,19 @@ def test_all_settings_files_are_checked(here, call):
     assert "selekt" in call("validate", "pyproject.toml")[2]
 
 
+def test_settings_where_nothing_is_checked_are_none_of_ours(here, call):
+    for folder in ("fixtures", "scratch", "kept"):
+        (here / folder).mkdir()
+        (here / folder / "reliability-lint.toml").write_text("nonsense = 1\n")
+    (here / ".git").mkdir()
+    (here / ".gitignore").write_text("/scratch\n")
+    (here / "pyproject.toml").write_text('[tool.reliability-lint]\nextend-exclude = ["fixtures/"]\n')
+    err = call("validate")[2]
+    assert "kept/reliability-lint.toml:1:1" in err
+    assert "fixtures" not in err
+    assert "scratch" not in err
+
+
 def test_settings_above_are_checked_too(here, call, monkeypatch):
     (here / "pyproject.toml").write_text('[tool.reliability-lint]\nselekt = ["all"]\n')
     monkeypatch.chdir(here / "shop")

@@ -138,6 +138,9 @@ def test_findings_that_are_told_twice(shop, doctor):
 def test_a_plugin_for_a_pylint_that_is_not_there(shop, doctor, monkeypatch):
     shop.write({".pylintrc": "[MAIN]\nload-plugins=reliability_lint.fronts.pylint\n"})
     assert doctor("pylint")[1] == [("ok", ".pylintrc: it loads our plugin", "")]
+    shop.write({".github/workflows/lint.yml": "on: push  # reliability-lint\njobs: {a: {steps: [{run: reliability-lint check}]}}\n"})
+    assert doctor("pylint")[1][0][0] == "warning"
+    assert ".github/workflows/lint.yml calls us too" in doctor("pylint")[1][0][1]
     lacking(monkeypatch, "pylint")
     assert doctor("pylint")[1][0][::2] == ("warning", "install both in one environment: pip install 'reliability-lint[pylint]'")
     assert any(

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from repository import Repository, quiet
 
 from reliability_lint.engine import adoption
@@ -335,6 +337,23 @@ def test_a_hook_is_added_to_lists_as_most_write_them(text):
 )
 def test_lists_of_another_shape_are_left_alone(text):
     assert with_hook(text, HOOK) is None
+
+
+_words = st.text(st.sampled_from("a:#-'\"\n |>{[]}&*! "), max_size=12)
+_hooks = st.fixed_dictionaries({"id": _words}, optional={"args": st.lists(_words, max_size=3), "entry": _words, "repos": _words})
+_repos = st.lists(st.fixed_dictionaries({"repo": _words, "hooks": st.lists(_hooks, max_size=2)}), min_size=1, max_size=3)
+
+
+@given(
+    _repos,
+    st.dictionaries(st.sampled_from(["ci", "a", "zz"]), st.one_of(_words, st.lists(_words, max_size=2)), max_size=2),
+    st.integers(2, 5),
+)
+def test_whatever_stands_in_a_list_of_hooks_it_is_right_or_nothing(repos, others, indent):
+    text = yaml.safe_dump({**others, "repos": repos}, indent=indent, width=30, allow_unicode=True)
+    after = with_hook(text, HOOK)
+    if after is not None:
+        assert yaml.safe_load(after) == {**others, "repos": [*repos, {"repo": "local", "hooks": [{"id": "x"}]}]}
 
 
 def test_of_an_unusual_list_it_is_told_what_to_add(shop, call):

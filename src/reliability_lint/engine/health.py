@@ -30,7 +30,8 @@ from .cache_folder import DATABASE, is_usable, place
 from .discover import shown_path
 from .mistake import Mistake
 from .neighbours import CODES, Neighbours, names_us, neighbours, text_of, workflows_of
-from .settings import OWN_FILE, TABLE, Lookup, read_if_any, settings_files
+from .settings import OWN_FILE, TABLE, Lookup, read_if_any
+from .settings_files import settings_files
 
 NAME = "reliability-lint"
 Level = Literal["ok", "warning", "problem"]
@@ -231,7 +232,7 @@ def _flake8(tools: Neighbours) -> Iterator[Line]:
     if not tools.flake8 or not _version("flake8"):
         return
     shown = shown_path(tools.flake8)
-    elsewhere = [path for path in (tools.hooks, tools.gitlab, *workflows_of(tools.workflows)) if path and names_us(path)]
+    elsewhere = _callers(tools)
     if _flake8_ignores_us(tools.flake8):
         yield Line("ok", "flake8", f"{shown}: it leaves our rules out")
     elif not elsewhere:
@@ -245,6 +246,11 @@ def _flake8(tools: Neighbours) -> Iterator[Line]:
         )
 
 
+def _callers(tools: Neighbours) -> list[str]:
+    """The files of hooks and jobs that call us by ourselves."""
+    return [path for path in (tools.hooks, tools.gitlab, *workflows_of(tools.workflows)) if path and names_us(path)]
+
+
 def _flake8_ignores_us(path: str) -> bool:
     parser = configparser.ConfigParser(interpolation=None, strict=False, allow_no_value=True)
     with contextlib.suppress(configparser.Error):
@@ -256,7 +262,15 @@ def _flake8_ignores_us(path: str) -> bool:
 def _pylint(tools: Neighbours) -> Iterator[Line]:
     if not tools.pylint_loads_us:
         return
-    if _version("pylint"):
+    elsewhere = _callers(tools)
+    if _version("pylint") and elsewhere:
+        yield Line(
+            "warning",
+            "pylint",
+            f"{shown_path(tools.pylint)} loads our plugin, and {shown_path(elsewhere[0])} calls us too, so each finding is told twice",
+            "leave one out",
+        )
+    elif _version("pylint"):
         yield Line("ok", "pylint", f"{shown_path(tools.pylint)}: it loads our plugin")
     else:
         yield Line(

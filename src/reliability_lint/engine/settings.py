@@ -6,7 +6,7 @@ checked; a wrong one is a `Mistake` with its place.
 """
 
 
-# ruff: noqa: PTH110, PTH112, PTH113, PTH116, PTH118, PTH119, PTH120, PTH123, PTH207
+# ruff: noqa: PTH110, PTH113, PTH116, PTH118, PTH119, PTH120, PTH123, PTH207
 
 from __future__ import annotations
 
@@ -194,42 +194,6 @@ def read(path: str) -> Settings:
 def read_if_any(path: str) -> Settings | None:
     """The settings of a file; None for a `pyproject.toml` without any."""
     return read(path) if not _in_project(path) else _read(os.path.realpath(path), _changed(path), required=False)
-
-
-def settings_files(paths: Iterable[str]) -> list[str]:
-    """The files that may hold settings: those that are named, those in and above the folders that are named; not in folders that are never checked."""
-    found: dict[str, None] = {}
-    names = (OWN_FILE, "pyproject.toml")
-    left_out = {pattern.rstrip("/") for pattern in DEFAULT_EXCLUDE}
-    for path in paths:
-        real = os.path.realpath(path)
-        if not os.path.isdir(real):
-            if not os.path.exists(real):
-                raise Mistake("no such file or folder", path=path)
-            if not path.endswith(".toml"):
-                raise Mistake("this is no settings file", path=path, hint=f"settings stand in {_listed(names)}")
-            found[real] = None
-            continue
-        found.update((one, None) for name in names if (one := _holding(real, name)))
-        for folder, folders, files in os.walk(real):
-            folders[:] = sorted(
-                one for one in folders if one not in left_out and not os.path.exists(os.path.join(folder, one, "pyvenv.cfg"))
-            )
-            found.update((os.path.join(folder, name), None) for name in names if name in files)
-    return list(found)
-
-
-def _holding(folder: str, name: str) -> str:
-    """The closest file of a name, above a folder or in it, that has our settings or that cannot be read."""
-    for one in _upward(folder):
-        path = os.path.join(one, name)
-        if os.path.isfile(path):
-            try:
-                if read_if_any(path) is not None:
-                    return path
-            except Mistake:
-                return path
-    return ""
 
 
 def text_and_prefix(path: str) -> tuple[str, tuple[str, ...]]:

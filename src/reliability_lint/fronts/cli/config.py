@@ -123,7 +123,8 @@ def validate(paths: tuple[str, ...]) -> None:
     PATHS is left out. Exits with 2 if something is wrong with one.
     """
     from ...engine.mistake import Mistake
-    from ...engine.settings import read_if_any, settings_files
+    from ...engine.settings import read_if_any
+    from ...engine.settings_files import settings_files
     from ...reports import plural
     from . import MISTAKE
     from .output import write_text
