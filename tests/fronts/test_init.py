@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -165,7 +166,8 @@ def test_the_workflow_runs(shop, call, tmp_path):
     assert call("--yes", "--requirement", FROM)[0] == 0
     workflow = yaml.safe_load((shop.folder / ".github" / "workflows" / "reliability-lint.yml").read_text())
     assert workflow["permissions"] == {"contents": "read"}
-    _, install, pull_request, push = workflow["jobs"]["reliability-lint"]["steps"]
+    checkout, install, pull_request, push = workflow["jobs"]["reliability-lint"]["steps"]
+    assert re.fullmatch(r"actions/checkout@[0-9a-f]{40}", checkout["uses"])
     assert f"install '{FROM}'" in install["run"]
     program = tmp_path / "runner" / "reliability-lint" / "bin" / "reliability-lint"
     program.parent.mkdir(parents=True)

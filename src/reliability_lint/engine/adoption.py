@@ -289,7 +289,7 @@ jobs:
   reliability-lint:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8  # v5.0.0
         with:
           fetch-depth: 0  # a pull request is compared with the commit that it started from
           persist-credentials: false
