@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reliability_lint.engine.discover import discover
+from reliability_lint.engine.discover import ENDINGS, discover
 from reliability_lint.engine.inclusion import Answer, against, answer
 from reliability_lint.engine.mistake import Mistake
 from reliability_lint.engine.settings import Lookup
@@ -83,7 +83,7 @@ def test_what_else_keeps_a_file_from_being_checked(here, tmp_path):
     (here / "gone.py").symlink_to("nowhere")
     assert first("a_pb2.py") == "it is generated code: its name ends in _pb2.py"
     assert first("b.py") == "it is generated code: the comments at its head say @generated"
-    assert first("notes.txt") == "its name does not end in .py, and it is not named itself"
+    assert first("notes.txt") == f"its name does not end in {' or '.join(ENDINGS)}, and it is not named itself"
     assert first("env/a.py") == "env is a virtual environment: it holds a pyvenv.cfg"
     assert first("gone.py") == "the link leads nowhere"
     assert first("c.py", "d") == "it does not lie in what is checked: d"

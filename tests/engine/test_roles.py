@@ -2,7 +2,7 @@
 
 import pytest
 
-from reliability_lint.engine.roles import role
+from reliability_lint.engine.roles import role, sign
 from reliability_lint.engine.settings import Lookup, below_root
 
 
@@ -22,10 +22,15 @@ from reliability_lint.engine.settings import Lookup, below_root
 )
 def test_by_its_path(path, expected):
     assert role(path, "") == expected
+    # And by what that is seen, for whoever asks.
+    seen = sign(path, "")
+    assert bool(seen) is (expected != "service")
+    assert seen.removeprefix("'").removesuffix("' in its path") in path
 
 
 def test_by_what_it_imports():
     assert role("shop/helpers.py", "import pytest\n") == "test"
+    assert sign("scripts/helpers.py", "import pytest\n") == "`import pytest`"
 
 
 def test_a_folder_without_init_between_packages_does_not_hide_what_is_above(tmp_path):

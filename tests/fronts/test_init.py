@@ -72,7 +72,7 @@ def call(capsysbinary):
 
 def test_it_says_what_it_found(shop, call):
     _, out, _ = call("--requirement", FROM)
-    assert "Found  Python >=3.12 (pyproject.toml) · 1 Python file\n" in out
+    assert "Found  Python >=3.12 (pyproject.toml) · 1 file to check\n" in out
     assert "frameworks: celery, fastapi >=0.100\n" in out
     assert "modelled libraries: httpx 0.28.1\n" in out
     assert "set up: Ruff, pre-commit, GitHub Actions\n" in out
@@ -246,6 +246,25 @@ def test_other_ways_to_set_ruff(shop, call, name, before, after):
     shop.write({name: before, "pyproject.toml": '[project]\nname = "shop"\n'})
     call("--yes")
     assert (shop.folder / name).read_text() == after
+
+
+def test_in_a_repository_of_several_projects(shop, call):
+    """Each has settings of its own; what is there once, at the top, is set up once."""
+    shop.write({"services/api/pyproject.toml": '[project]\nname = "api"\n', "services/web/requirements.txt": "flask\n"})
+    assert call("services/api", "--yes", "--requirement", FROM)[0] == 0
+    text = (shop.folder / "services" / "api" / "pyproject.toml").read_text()
+    assert text == '[project]\nname = "api"\n\n[tool.reliability-lint]\npreset = "recommended"\n'
+    top = (shop.folder / "pyproject.toml").read_text()
+    assert 'external = ["REL"]' in top
+    assert "[tool.reliability-lint]" not in top
+    assert (shop.folder / ".github" / "workflows" / "reliability-lint.yml").exists()
+    _, out, _ = call("services/web", "--yes")
+    assert "frameworks: flask\n" in out
+    assert "Wrote services/web/reliability-lint.toml\n" in out
+    assert "Changed" not in out
+    _, out, _ = call("services/web", "--yes")
+    assert "settings: services/web/reliability-lint.toml\n" in out
+    assert out.endswith("Nothing is left to write.\n")
 
 
 def test_a_list_that_another_file_may_have_is_not_hidden(shop, call):

@@ -47,12 +47,13 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What a project is made of: what it says of its Python, what is modelled of what it uses, and how many files there are to check."""
+    """What a project is made of: what it says of its Python, what is modelled of what it uses, how many files there are to check, and which settings hold already."""
 
     python: str
     frameworks: tuple[str, ...]
     libraries: tuple[str, ...]
     files: int
+    settings: str
     tools: Neighbours
 
 
@@ -66,9 +67,12 @@ class Plan(msgspec.Struct, frozen=True):
 def look(folder: str) -> Found:
     """What there is in a folder (its real path)."""
     from ..libraries.load import shipped
-    from ..libraries.versions import named
+    from ..libraries.versions import named as distributions_of
 
-    used = named(Path(folder))
+    project = os.path.join(folder, "pyproject.toml")
+    if os.path.isfile(project):
+        _refuse_broken(project)
+    used = distributions_of(Path(folder))
     frameworks: list[str] = []
     libraries: list[str] = []
     for model in shipped():
@@ -77,8 +81,11 @@ def look(folder: str) -> Found:
             serves = bool(model.handler_class) or any(entry.route or entry.task for entry in model.call)
             version = used[name].removeprefix("==") if re.fullmatch(r"==[^,*]+", used[name]) else used[name]
             (frameworks if serves else libraries).append(f"{name} {version}".strip())
-    files = len(discover([folder], Lookup()).files)
-    return Found(_python(folder), tuple(sorted(set(frameworks))), tuple(sorted(set(libraries))), files, neighbours(folder))
+    lookup = Lookup()
+    source = lookup.of_folder(folder).source
+    files = len(discover([folder], lookup).files)
+    named = shown_path(source) if source else ""
+    return Found(_python(folder), tuple(sorted(set(frameworks))), tuple(sorted(set(libraries))), files, named, neighbours(folder))
 
 
 def requirement_of_this() -> str:
@@ -172,8 +179,6 @@ class _Files:
 
 def _settings(folder: str, files: _Files, advice: list[str]) -> None:
     project = os.path.join(folder, "pyproject.toml")
-    if os.path.isfile(project):
-        _refuse_broken(project)
     if Lookup().of_folder(folder).source:
         return
     own = {"preset": "recommended"}

@@ -96,7 +96,7 @@ def _described(found: Found) -> str:
     from ...reports import plural
     from ...reports.ink import safe
 
-    parts = [found.python, plural(found.files, "Python file")]
+    parts = [found.python, f"{plural(found.files, 'file')} to check"]
     lines = [" · ".join(filter(None, parts))]
     if found.frameworks:
         lines.append(f"frameworks: {', '.join(found.frameworks)}")
@@ -112,6 +112,8 @@ def _described(found: Found) -> str:
         "GitHub Actions": tools.workflows,
         "GitLab CI": tools.gitlab,
     }
+    if found.settings:
+        lines.append(f"settings: {found.settings}")
     if set_up := [name for name, there in known.items() if there]:
         lines.append(f"set up: {', '.join(set_up)}")
     return "Found  " + "\n       ".join(map(safe, lines)) + "\n\n"
