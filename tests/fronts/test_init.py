@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from reliability_lint.engine import adoption
 from reliability_lint.engine.adoption import with_hook
 from reliability_lint.fronts.cli import run
 
+ROOT = Path(__file__).parents[2]
 FROM = "reliability-lint @ git+https://git.example/reliability-lint@v1"
 PROJECT = """\
 [project]
@@ -149,16 +151,34 @@ def test_ruff_keeps_our_comments_from_then_on(shop, call):
     assert source.read_text() != line, "without the setting it would have gone: the test can tell"
 
 
-def test_pre_commit_accepts_what_was_written(shop, call):
-    for requirement in ((), ("--requirement", FROM)):
-        shop.write({".pre-commit-config.yaml": HOOKS})
-        assert call("--yes", *requirement)[0] == 0
-        command = [sys.executable, "-m", "pre_commit", "validate-config", ".pre-commit-config.yaml"]
-        done = subprocess.run(command, cwd=shop.folder, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout
-        hook = yaml.safe_load((shop.folder / ".pre-commit-config.yaml").read_text())["repos"][-1]["hooks"][0]
-        assert hook["entry"] == "reliability-lint check --force-exclude"
-        assert hook.get("additional_dependencies") == ([FROM] if requirement else None)
+@pytest.mark.parametrize(
+    ("requirement", "written"),
+    [
+        (FROM, {"repo": "https://git.example/reliability-lint", "rev": "v1", "hooks": [{"id": "reliability-lint"}]}),
+        (
+            "reliability-lint @ git+ssh://git@git.example/x@abc",
+            {"repo": "ssh://git@git.example/x", "rev": "abc", "hooks": [{"id": "reliability-lint"}]},
+        ),
+        ("reliability-lint==1", {"repo": "local", "language": "python", "additional_dependencies": ["reliability-lint==1"]}),
+        (f"{FROM}#subdirectory=x", {"repo": "local", "language": "python", "additional_dependencies": [f"{FROM}#subdirectory=x"]}),
+        ("", {"repo": "local", "language": "system"}),
+    ],
+    ids=["repository", "ssh", "index", "part of a repository", "folder"],
+)
+def test_pre_commit_accepts_what_was_written(shop, call, monkeypatch, requirement, written):
+    monkeypatch.setattr(adoption, "requirement_of_this", lambda: requirement)
+    assert call("--yes")[0] == 0
+    command = [sys.executable, "-m", "pre_commit", "validate-config", ".pre-commit-config.yaml"]
+    done = subprocess.run(command, cwd=shop.folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    repository = yaml.safe_load((shop.folder / ".pre-commit-config.yaml").read_text())["repos"][-1]
+    if written["repo"] != "local":
+        assert repository == written
+        return
+    (hook,) = repository["hooks"]
+    assert written.items() <= {**hook, "repo": repository["repo"]}.items()
+    (offered,) = (one for one in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text()) if one["id"] == "reliability-lint")
+    assert all(hook[key] == offered[key] for key in ("id", "name", "entry", "types_or", "require_serial"))
 
 
 def test_the_workflow_runs(shop, call, tmp_path):

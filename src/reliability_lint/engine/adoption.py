@@ -214,26 +214,40 @@ def _ruff(tools: Neighbours, files: _Files, advice: list[str]) -> None:
 
 # -- pre-commit
 
-_HOOK = """\
+_OF_REPOSITORY = """\
+- repo: {url}
+  rev: {revision}
+  hooks:
+    - id: reliability-lint
+"""
+_LOCAL = """\
 - repo: local
   hooks:
     - id: reliability-lint
       name: reliability-lint
       entry: reliability-lint check --force-exclude
       {how}
-      types_or: [python]
+      types_or: [python, jupyter]
       require_serial: true
 """
 _FROM_HERE = "language: system  # it runs the reliability-lint that is installed"
+_COMMIT = re.compile(r"reliability-lint @ git\+((?:https?|ssh)://[^\s#]+)@([\w.-]+)")
 
 
 def _hooks(tools: Neighbours, files: _Files, advice: list[str], requirement: str) -> None:
     if not tools.hooks or names_us(tools.hooks):
         return
-    how = f"language: python\n      additional_dependencies: [{_quoted(requirement)}]" if requirement else _FROM_HERE
-    hook = _HOOK.format(how=how)
+    hook = _hook(requirement)
     if not files.change(tools.hooks, lambda text: with_hook(text, hook), "the hook reliability-lint, for what is committed"):
         advice.append(f"{shown_path(tools.hooks)}: it has a shape that is not understood; add to `repos`:\n{hook.rstrip()}")
+
+
+def _hook(requirement: str) -> str:
+    """What pre-commit is told: a commit of a repository it fetches itself and can bring up to date, anything else pip has to install."""
+    if commit := _COMMIT.fullmatch(requirement):
+        return _OF_REPOSITORY.format(url=_quoted(commit[1]), revision=_quoted(commit[2]))
+    how = f"language: python\n      additional_dependencies: [{_quoted(requirement)}]" if requirement else _FROM_HERE
+    return _LOCAL.format(how=how)
 
 
 def _quoted(text: str) -> str:
