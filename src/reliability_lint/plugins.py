@@ -10,7 +10,7 @@ What other distributions add: rules, and models of libraries. They are found by 
 `importlib.metadata` takes longer to import than all else that happens here, so it is asked only about distributions that have such entry points.
 """
 
-# ruff: noqa: PTH112, PTH118, PTH119, PTH123, PTH207
+# ruff: noqa: PTH110, PTH112, PTH118, PTH119, PTH123, PTH207
 
 from __future__ import annotations
 
@@ -81,11 +81,21 @@ def model_files() -> tuple[tuple[Plugin, str], ...]:
     found: list[tuple[Plugin, str]] = []
     for plugin in plugins():
         if plugin.group == MODELS:
-            files = [path for folder in _folders(plugin) for path in sorted(glob(os.path.join(escape(folder), "*.toml")))]
+            files = [path for place in code_of(plugin) for path in sorted(glob(os.path.join(escape(place), "*.toml")))]
             if not files:
                 raise plugin.wrong(f"'{plugin.module}' is no package with TOML files in its folder")
             found += [(plugin, path) for path in files]
     return tuple(found)
+
+
+def code_of(plugin: Plugin) -> list[str]:
+    """The folders of the package that a plugin names, or the file of the module."""
+    inner = plugin.module.split(".")[1:]
+    found = []
+    for top in _tops(plugin):
+        place = os.path.join(top, *inner) if inner else top
+        found += [one for one in (place, f"{place}.py") if os.path.exists(one)]
+    return found
 
 
 def files() -> Iterator[str]:
@@ -122,14 +132,6 @@ def _tops(plugin: Plugin) -> list[str]:
     if spec.submodule_search_locations is not None:
         return list(spec.submodule_search_locations)
     return [spec.origin] if spec.origin else []
-
-
-def _folders(plugin: Plugin) -> Iterator[str]:
-    inner = plugin.module.split(".")[1:]
-    for top in _tops(plugin):
-        folder = os.path.join(top, *inner)
-        if os.path.isdir(folder):
-            yield folder
 
 
 def _announcing() -> Iterator[str]:

@@ -92,6 +92,29 @@ def test_what_is_misspelt_is_corrected(shop: Path, site: Path) -> None:
     assert "did you mean 'outlasting-wait'?" in done.stderr
 
 
+def test_the_letters_of_a_code_are_whole(shop: Path, tmp_path: Path) -> None:
+    """Of AC001 and ACM001, `AC` means the first alone, and of ours `RE` means nothing."""
+    text = rule_module(code="AC001", name="first") + "\n\n" + rule_module(code="ACM001", name="second").partition("\n\n\n")[2]
+    install_rules(tmp_path / "site", "acme_rules", text)
+    assert {code for _, code in found(shop, tmp_path / "site", "--select", "AC")} == {"AC001"}
+    assert {code for _, code in found(shop, tmp_path / "site", "--select", "ACM0")} == {"ACM001"}
+    assert lint(["check", "--select", "RE"], shop, tmp_path / "site").returncode == 2
+
+
+def test_shells_complete_them_and_import_none(shop: Path, site: Path) -> None:
+    write(site, {"acme_lint/__init__.py": "raise SystemExit('imported')\n"})
+    told = {"_RELIABILITY_LINT_COMPLETE": "bash_complete", "COMP_WORDS": "reliability-lint explain out", "COMP_CWORD": "2"}
+    assert lint([], shop, site, **told).stdout.split() == ["plain,outlasting-wait"]
+    told["COMP_WORDS"] = "reliability-lint rules --family ac"
+    assert lint([], shop, site, **{**told, "COMP_CWORD": "3"}).stdout.split() == ["plain,acme"]
+
+
+def test_the_schema_of_settings_has_them(shop: Path, site: Path) -> None:
+    schema = json.loads(lint(["config", "schema"], shop, site).stdout)
+    assert {"acme", "ACM", "ACM1", "ACM101", "outlasting-wait"} <= set(schema["$defs"]["selector"]["enum"])
+    assert schema["properties"]["rules"]["properties"]["outlasting-wait"]["properties"]["longest"] == {"type": "number", "default": 30.0}
+
+
 def test_settings_and_comments_name_them(shop: Path, site: Path) -> None:
     settings = '[tool.reliability-lint]\nextend-select = ["acme"]\n[tool.reliability-lint.rules.outlasting-wait]\nlongest = 90\nseverity = "note"\n'
     write(shop, {"pyproject.toml": settings})
@@ -325,6 +348,17 @@ def test_a_plugin_that_cannot_be_imported_ends_the_run(tmp_path: Path) -> None:
     said = wrong(tmp_path, site, ["check"], ["check", "-j", "2"], ["rules"], ["explain", "REL101"])
     assert said.startswith("error: the rules of acme-lint 1.2 cannot be imported: ModuleNotFoundError: No module named 'acme_core' (")
     assert "acme_rules.py:3)\n  update acme-lint or what it needs, or uninstall it\n" in said
+
+
+def test_other_linters_end_with_the_same_words(shop: Path, tmp_path: Path) -> None:
+    install_rules(tmp_path / "site", "acme_rules", "import acme_core\n")
+    said = "error: the rules of acme-lint 1.2 cannot be imported: ModuleNotFoundError: No module named 'acme_core'"
+    flake8 = python(["-m", "flake8", "--isolated", "rates.py"], shop, tmp_path / "site")
+    assert (flake8.returncode, said in flake8.stderr + flake8.stdout) == (1, True), flake8.stdout + flake8.stderr
+    arguments = ["-m", "pylint", "--rcfile=/dev/null", "--load-plugins=reliability_lint.fronts.pylint", "rates.py"]
+    pylint = python(arguments, shop, tmp_path / "site")
+    assert (pylint.returncode, pylint.stderr.startswith(said)) == (32, True), pylint.stdout + pylint.stderr
+    assert "Traceback" not in flake8.stderr + pylint.stderr
 
 
 @pytest.mark.parametrize(

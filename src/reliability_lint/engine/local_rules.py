@@ -72,7 +72,13 @@ def digest_of(paths: Sequence[str]) -> bytes:
 @cache
 def look_at(path: str) -> None:
     """Reads which rules there are in a file or folder, and executes nothing."""
-    know(entry for file in files(path) for entry in _declared(file))
+    know(declared(path))
+
+
+def declared(path: str) -> Iterator[Entry]:
+    """The rules in a file or folder, as their declarations say; nothing is executed."""
+    for file in files(path):
+        yield from _declared(file)
 
 
 def _declared(file: str) -> Iterator[Entry]:

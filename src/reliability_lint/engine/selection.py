@@ -21,7 +21,7 @@ from .settings import PRESETS, Settings, below_root, pattern_spec
 
 # Every run needs the catalogue, and a TOML parser takes longer for it than a run that finds nothing changed may.
 _ENTRY = re.compile(r'^\[\[rule\]\]\ncode = "(.+)"\nname = "(.+)"\nfamily = "(.+)"\nset = "(.+)"$', re.MULTILINE)
-_PREFIX = re.compile(r"[A-Z]{2,3}[0-9]{0,3}")
+_PREFIX = re.compile(r"([A-Z]{2,3})[0-9]{0,3}")
 # A run that cannot read a file must say so, whatever is selected.
 _ALWAYS = ("REL000", "REL001")
 
@@ -36,7 +36,8 @@ class Entry(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _ours() -> dict[str, Entry]:
+def own_catalogue() -> dict[str, Entry]:
+    """Every rule of ours by its code, those included that are not built yet. Nothing is imported to know them."""
     path = Path(__file__).parent.parent / "rules" / "catalogue.toml"
     entries = (Entry(*line) for line in _ENTRY.findall(path.read_text(encoding="utf-8")))
     return {entry.code: entry for entry in sorted(entries)}
@@ -46,7 +47,7 @@ def _ours() -> dict[str, Entry]:
 def catalogue() -> dict[str, Entry]:
     """Every rule by its code: ours, those included that are not built yet, those of third parties, and local ones that may not be run."""
     theirs = {one.code: Entry(one.code, one.name, one.family, one.set) for one in registry.described().values() if one.origin}
-    return {**_ours(), **_idle, **theirs}
+    return {**own_catalogue(), **_idle, **theirs}
 
 
 _idle: dict[str, Entry] = {}
@@ -66,7 +67,8 @@ def is_idle(name: str) -> bool:
 
 def is_prefix(selector: str) -> bool:
     """Whether this is a code or the beginning of one."""
-    return bool(_PREFIX.fullmatch(selector)) and (selector.startswith("REL") or any(code.startswith(selector) for code in catalogue()))
+    match = _PREFIX.fullmatch(selector)
+    return match is not None and (match[1] == "REL" or match[1] in {code[:-3] for code in catalogue()})
 
 
 def specificity(selector: str) -> int:
@@ -87,7 +89,8 @@ def expand(selector: str) -> frozenset[str]:
         sets = PRESETS[: PRESETS.index(selector) + 1]
         return frozenset(code for code, entry in catalogue().items() if entry.set in sets)
     if is_prefix(selector):
-        return frozenset(code for code in catalogue() if code.startswith(selector))
+        letters = selector.rstrip("0123456789")
+        return frozenset(code for code in catalogue() if code.startswith(selector) and code[:-3] == letters)
     return frozenset(code for code, entry in catalogue().items() if selector in (entry.name, entry.family))
 
 

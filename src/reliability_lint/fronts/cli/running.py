@@ -118,11 +118,15 @@ def know_local_rules(*, allowed: bool) -> None:
 
 def tell_of_local_rules(found: Discovery) -> None:
     """Says of which settings the local rules were not run, and what would have them run."""
-    from ...engine.discover import shown_path
-    from ...engine.trust import place
+    refused = {
+        one.settings.root: one.settings.local_rules
+        for one in found.files
+        if one.settings.local_rules and not one.settings.local_rules_allowed
+    }
+    for root, paths in refused.items():
+        from ...engine.discover import shown_path
+        from ...engine.trust import place
 
-    for root, paths in {one.settings.root: one.settings.local_rules for one in found.files if not one.settings.local_rules_allowed}.items():
-        if paths:
-            names = " and ".join(shown_path(path) for path in paths)
-            own = f", or '{root}' among trusted-projects in {place()}" if place() else ""
-            click.echo(f"local rules were not run: {names} is code of the checked project; --allow-local-rules allows it{own}", err=True)
+        names = " and ".join(shown_path(path) for path in paths)
+        own = f", or '{root}' among trusted-projects in {place()}" if place() else ""
+        click.echo(f"local rules were not run: {names} is code of the checked project; --allow-local-rules allows it{own}", err=True)
