@@ -269,3 +269,35 @@ def test_one_that_raises_leaves_the_others_alone(project: Path) -> None:
 def test_a_run_that_is_told_keeps_its_exit_code(project: Path) -> None:
     write(project, {"ask.py": "import requests\n\nrequests.get('https://rates.example')\n"})
     assert lint(["check"], project).returncode == 1
+
+
+IN_ONE_PROCESS = """
+import sys
+from pathlib import Path
+
+from reliability_lint.fronts.cli import run
+
+changed, before, after = sys.argv[1:4]
+run(["check", "-f", "concise", *sys.argv[4:]])
+path = Path(changed)
+path.write_text(path.read_text().replace(before, after))
+run(["check", "-f", "concise", *sys.argv[4:]])
+"""
+
+
+def test_a_process_that_goes_on_keeps_nothing_under_a_wrong_name(project: Path) -> None:
+    """It has the rules with which it began. What it finds with them is not what the next process is told."""
+    told = python(["-c", IN_ONE_PROCESS, "lint/words.py", "odd", "even", "--allow-local-rules"], project)
+    assert told.stdout.count("SHP001") == 2, told.stderr
+    assert found(project, "--allow-local-rules") == [(6, "REL002")]
+
+
+def test_nor_under_that_of_a_plugin(tmp_path: Path) -> None:
+    install_rules(
+        tmp_path / "site", "acme_rules", rule_module(body="if place.name == 'shop.odd':\n        yield place.finding('it is odd')")
+    )
+    write(tmp_path / "shop", {"pyproject.toml": "", "pay.py": CODE.replace("[odd-call]", "[acme]")})
+    module = tmp_path / "site" / "acme_rules.py"
+    told = python(["-c", IN_ONE_PROCESS, str(module), "shop.odd", "shop.even"], tmp_path / "shop", tmp_path / "site")
+    assert told.stdout.count("ACM101") == 2, told.stderr
+    assert "REL002" in lint(["check"], tmp_path / "shop", tmp_path / "site").stdout

@@ -27,18 +27,28 @@ def fingerprint(cache: Cache, new: MutableMapping[bytes, bytes]) -> bytes:
     """
     python = f"{__version__} {sys.implementation.name} {sys.version}".encode()
     try:
+        theirs = sorted(_looks(path) for path in plugins.files())
+        if theirs != _loaded.setdefault("", theirs):  # this process may have them as they were before
+            return b""
+        files = sorted([*_files(), *theirs])
         python += repr((plugins.plugins(), plugins.surroundings())).encode("utf-8", "surrogateescape")
-        files = sorted(_files())
         looks = digest(python + repr((_PACKAGE, files)).encode("utf-8", "surrogateescape"))
         known = cache.get([looks]).get(looks)
         if known is None:
             known = new[looks] = digest(python + b"".join(_named(path) for path, _, _ in files))
-    except (
-        OSError,
-        Mistake,
-    ):  # we are in an archive, or somebody is just exchanging us; what is wrong with a plugin is told when it is loaded
+    except OSError:  # we are in an archive, or somebody is just exchanging us
+        return b""
+    except Mistake:  # of a third party's: it is told when that is loaded
         return b""
     return known
+
+
+_loaded: dict[str, list[tuple[str, int, int]]] = {}  # what files of third parties looked like when this process began
+
+
+def _looks(path: str) -> tuple[str, int, int]:
+    status = os.stat(path)
+    return path, status.st_size, status.st_mtime_ns
 
 
 def _files() -> Iterator[tuple[str, int, int]]:
@@ -52,9 +62,6 @@ def _files() -> Iterator[tuple[str, int, int]]:
                     yield entry.path, status.st_size, status.st_mtime_ns
                 elif entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir():
                     waiting.append(entry.path)
-    for path in plugins.files():
-        status = os.stat(path)
-        yield path, status.st_size, status.st_mtime_ns
     for library in _LIBRARIES:
         found = PathFinder.find_spec(library)
         if found is None or not found.origin:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -22,8 +22,12 @@ from .settings import PRESETS
 
 
 @cache
-def load(path: str) -> None:
-    """Executes the modules of a folder, or a file, once in this process. Nothing is written beside them."""
+def load(path: str) -> bytes:
+    """
+    Executes the modules of a folder, or a file, once in this process. Nothing is written beside them. Gives by what their code is known: that which is
+    executed from now on, whatever becomes of the files.
+    """
+    known = _digest(path)
     package = f"reliability_lint_local_{digest(os.fsencode(path)).hex()[:16]}"
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
@@ -31,6 +35,7 @@ def load(path: str) -> None:
     finally:
         sys.dont_write_bytecode = writes
         know()
+    return known
 
 
 def _module(name: str, path: str) -> ModuleType:
@@ -62,11 +67,10 @@ def files(path: str) -> Iterator[str]:
         yield from (os.path.join(folder, name) for name in sorted(names) if name.endswith(".py"))
 
 
-def digest_of(paths: Sequence[str]) -> bytes:
+def _digest(path: str) -> bytes:
     """By what the code of local rules is known; that of a file includes what lies beside it."""
-    known = [file for path in paths for file in (files(path) if os.path.isdir(path) else sorted(map(str, Path(path).parent.glob("*.py"))))]
-    found = [digest(Path(file).read_bytes()) if os.path.isfile(file) else b"" for file in known]
-    return digest(b"".join(found) + repr(paths).encode("utf-8", "surrogateescape"))
+    known = files(path) if os.path.isdir(path) else sorted(map(str, Path(path).parent.glob("*.py")))
+    return digest(b"".join(digest(Path(file).read_bytes()) for file in known if os.path.isfile(file)) + os.fsencode(path))
 
 
 @cache

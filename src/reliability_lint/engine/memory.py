@@ -29,7 +29,7 @@ from .days import holds_today
 from .discover import Found, shown_path
 from .evidence import Evidence
 from .fingerprint import fingerprint
-from .local_rules import digest_of
+from .local_rules import load
 from .mistake import Mistake
 from .settings import Lookup, Option, Settings, below_root
 from .sources import Layout
@@ -419,8 +419,7 @@ class Memory:
                 settings.include_tests,
                 settings.rules,
                 settings.defer_to,
-                digest_of(settings.local_rules) if settings.local_rules_allowed else b"",
-                settings.local_rules_allowed or settings.local_rules,
+                [load(path) for path in settings.local_rules] if settings.local_rules_allowed else settings.local_rules,
             )
             known = self._wishes[id(settings)] = digest(repr(said).encode("utf-8", "surrogatepass"))
         return known
