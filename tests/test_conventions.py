@@ -196,9 +196,10 @@ main()
 """
 
 
-def test_a_run_neither_executes_what_it_reads_nor_talks_nor_writes(tmp_path: Path) -> None:
-    """Besides what is imported, what happens: the checked file would leave a trace if anything executed it."""
-    (tmp_path / "pyproject.toml").touch()
+@pytest.mark.parametrize("settings", ["", "[tool.reliability-lint]\nlocal-rules = ['surprise.py']\n"], ids=["none", "local rules"])
+def test_a_run_neither_executes_what_it_reads_nor_talks_nor_writes(tmp_path: Path, settings: str) -> None:
+    """Besides what is imported, what happens: the checked file would leave a trace if anything executed it, be it that settings name it as rules to be run."""
+    (tmp_path / "pyproject.toml").write_text(settings)
     (tmp_path / "surprise.py").write_text(
         "import pathlib, requests\nfrom shop import rates\npathlib.Path(__file__).with_name('trace').touch()\nrequests.get('https://rates.example')\n"
     )

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from reliability_lint.mistake import Mistake
 from reliability_lint.registry import rules
-from reliability_lint.testing import Example, known_marks, known_problems, marks, run_example
+from reliability_lint.testing import (
+    Example,
+    check_examples,
+    check_fixtures,
+    examples,
+    known_marks,
+    known_problems,
+    marks,
+    run_example,
+    source,
+)
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 HEAD = """
 import asyncio
@@ -142,3 +157,56 @@ def test_examples_of_rules_may_have_them():
     assert run_example(rule, Example("Good", {"shop/rates.py": text.format("wait and more")})) == []
     (problem,) = run_example(rule, Example("Good", {"shop/rates.py": text.format("sql")}))
     assert problem.startswith("shop/rates.py: line 5: means blocking, http-request, wait, not sql")
+
+
+# -- for rules that are not ours
+
+
+def test_a_word_that_looks_like_a_code_is_no_mark():
+    assert marks("listen()  # RFC793\nconnect()  # ABC123\nget()  # REL101\n") == [(3, "REL101", "", "", False)]
+
+
+def test_the_examples_of_a_rule_are_found_where_they_stand():
+    for rule in rules().values():
+        if rule.check is None:
+            continue
+        path, first = source(rule)
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert lines[first - 1].strip() == rule.summary
+        for example in examples(rule):
+            for name, text in example.files.items():
+                for number, line in enumerate(text.splitlines(), 1):
+                    if line.strip():
+                        assert lines[first - 1 + example.lines[name, number]].strip() == line.strip()
+
+
+def test_what_is_right_passes():
+    check_examples("missing-timeout")
+    check_examples("REL101")
+    check_fixtures("missing-timeout", FIXTURES / "resilience" / "missing_timeout")
+
+
+def test_what_is_wrong_raises(tmp_path):
+    (tmp_path / "ask.py").write_text("import requests\n\nrequests.get('x')\nrequests.get('y', timeout=1)  # REL101\n")
+    with pytest.raises(AssertionError) as raised:
+        check_fixtures("missing-timeout", tmp_path)
+    path = tmp_path.resolve() / "ask.py"
+    first, second = str(raised.value).splitlines()
+    assert first == f"{path}:4: REL101 is not found"
+    assert second.startswith(f"{path}:3: REL101 is found and not marked: requests.get() may wait for ever")
+
+
+def test_a_folder_without_fixtures_is_none(tmp_path):
+    with pytest.raises(AssertionError, match="there is no Python file"):
+        check_fixtures("missing-timeout", tmp_path)
+
+
+def test_a_fixed_file_is_that_of_another(tmp_path):
+    (tmp_path / "ask.fixed.py").write_text("import requests\n")
+    with pytest.raises(AssertionError, match=r"there is no ask\.py beside it"):
+        check_fixtures("missing-timeout", tmp_path)
+
+
+def test_a_rule_that_is_not_there_is_a_mistake():
+    with pytest.raises(Mistake, match="did you mean 'missing-timeout'"):
+        check_examples("missing-timeuot")

@@ -1,6 +1,14 @@
 """
 The face for tests of rules: docstring examples and fixtures, in which marks say what is found.
 
+A test of rules that are not ours needs three functions, and `reliability-lint test` does the same without one:
+
+    from reliability_lint.testing import check_examples, check_fixtures, rules_in
+
+    check_examples("unnamed-fee")                        the examples in its docstring
+    check_fixtures("unnamed-fee", "fixtures/unnamed_fee")    every file of a folder
+    rules_in("tools/lint_rules")                         the rules in a file or folder, which is executed
+
 A mark is a trailing comment on the line where a finding is reported:
 
     requests.get(URL)             # REL101
@@ -36,6 +44,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import unified_diff
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
@@ -46,20 +55,43 @@ from .diagnostics import Diagnostic
 from .engine.discover import discover
 from .engine.fixes import repair
 from .engine.insight import Insight
-from .engine.mistake import closest
+from .engine.mistake import Mistake, closest
 from .engine.run import run
 from .engine.settings import Lookup, Settings
 from .meanings.explain import KEYS, Explained, Named, known
-from .registry import Rule
+from .registry import Rule, rules
 
 _BLOCK = re.compile(r"^(Bad|Good|Fixed)(?: \([^)\n]*\))?:\n\n((?:    .*\n|\n)+)", re.MULTILINE)
-_MARK = re.compile(
-    r"#\s*(?P<kind>missed: |false alarm: )?(?P<codes>REL\d{3}(?:\s+REL\d{3})*)(?:\s+\"(?P<text>[^\"]*)\")?(?P<native>\s+native only(?::(?P<only>(?:\s+REL\d{3})+))?)?\s*(?:$|(?=#\s*(?:means|calls|is|bound):))"
-)
 _KNOWN = re.compile(r"#\s*(?P<what>means|calls|is|bound):[ \t]*(?P<said>[^#]*?)\s*(?=#|$)")
 _BOUND = re.compile(r"(?P<bound>finite|none|partial|unknown)(?: (?P<seconds>\d+(?:\.\d+)?))?")
 _CONCEPTS = frozenset(KEYS.values())
+_ALONE = "service.py"  # the file of a block that names none
 _FILE = re.compile(r"^# ([\w./-]+\.(?:py|txt|toml|lock))$")
+
+
+def _mark() -> re.Pattern[str]:
+    """What a mark looks like: a word such as RFC793 is none where no rule has such a code."""
+    return _mark_with(tuple(sorted({code[:-3] for code in rules()})))
+
+
+@lru_cache(maxsize=8)
+def _mark_with(prefixes: tuple[str, ...]) -> re.Pattern[str]:
+    code = rf"(?:{'|'.join(prefixes)})\d{{3}}"
+    return re.compile(
+        rf"#\s*(?P<kind>missed: |false alarm: )?(?P<codes>{code}(?:\s+{code})*)(?:\s+\"(?P<text>[^\"]*)\")?"
+        rf"(?P<native>\s+native only(?::(?P<only>(?:\s+{code})+))?)?\s*(?:$|(?=#\s*(?:means|calls|is|bound):))"
+    )
+
+
+class Problem(NamedTuple):
+    """What is wrong with an example or a fixture, and where that stands; `line` is 0 where it is the whole file."""
+
+    path: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
 
 
 class Mark(NamedTuple):
@@ -75,8 +107,9 @@ class Mark(NamedTuple):
 def marks(text: str) -> list[Mark]:
     """The marks of a text, line by line."""
     found = []
+    pattern = _mark()
     for number, line in enumerate(text.splitlines(), 1):
-        match = _MARK.search(line)
+        match = pattern.search(line)
         if match:
             kind = (match["kind"] or "").strip(" :")
             codes = match["codes"].split()
@@ -91,6 +124,10 @@ def compare(text: str, diagnostics: Sequence[Diagnostic], codes: frozenset[str] 
 
     With `codes`, only these are compared.
     """
+    return [f"line {line}: {message}" for line, message in _differences(text, diagnostics, codes)]
+
+
+def _differences(text: str, diagnostics: Sequence[Diagnostic], codes: frozenset[str] | None = None) -> list[tuple[int, str]]:
     problems = []
     here = [d for d in diagnostics if codes is None or d.code in codes]
     found = {(d.region.line, d.code): d for d in here}
@@ -99,13 +136,13 @@ def compare(text: str, diagnostics: Sequence[Diagnostic], codes: frozenset[str] 
         diagnostic = found.get((line, code))
         if mark.kind == "missed":
             if diagnostic is not None:
-                problems.append(f"line {line}: {code} is found now: remove the mark 'missed'")
+                problems.append((line, f"{code} is found now: remove the mark 'missed'"))
         elif diagnostic is None:
-            problems.append(f"line {line}: {code} is not found" + (" any more: remove the mark 'false alarm'" if mark.kind else ""))
+            problems.append((line, f"{code} is not found" + (" any more: remove the mark 'false alarm'" if mark.kind else "")))
         elif mark.text and mark.text not in diagnostic.message:
-            problems.append(f"line {line}: {code} says {diagnostic.message!r}, not {mark.text!r}")
+            problems.append((line, f"{code} says {diagnostic.message!r}, not {mark.text!r}"))
     problems += [
-        f"line {line}: {code} is found and not marked: {diagnostic.message}"
+        (line, f"{code} is found and not marked: {diagnostic.message}")
         for (line, code), diagnostic in sorted(found.items())
         if (line, code) not in wanted
     ]
@@ -132,6 +169,10 @@ def known_marks(text: str) -> list[Known]:
 
 def compare_known(text: str, places: Sequence[Explained], named: Sequence[Named]) -> list[str]:
     """What differs between what a text says is known and what is, in words; nothing if all is as marked."""
+    return [f"line {line}: {message}" for line, message in _known_differences(text, places, named)]
+
+
+def _known_differences(text: str, places: Sequence[Explained], named: Sequence[Named]) -> list[tuple[int, str]]:
     by_line: dict[int, list[Explained]] = {}
     for place in places:
         by_line.setdefault(place.region.line, []).append(place)
@@ -151,7 +192,7 @@ def compare_known(text: str, places: Sequence[Explained], named: Sequence[Named]
             case _:
                 told = _wrong_bound(mark.said, here)
         if told:
-            problems.append(f"line {mark.line}: {told}")
+            problems.append((mark.line, told))
     return problems
 
 
@@ -211,31 +252,57 @@ def _reasons(here: Sequence[Explained]) -> str:
 
 def known_problems(folder: Path, **changes: object) -> dict[Path, list[str]]:
     """What the files of a folder say wrongly of what is known; only those with such marks are looked at. `changes` are settings."""
+    told = _known_in(folder, **changes)
+    return {path: [f"line {line}: {message}" for line, message in problems] for path, problems in told.items()}
+
+
+def _known_in(folder: Path, **changes: object) -> dict[Path, list[tuple[int, str]]]:
     settings = Settings(**{"root": str(folder), **changes})  # type: ignore[arg-type]
     lookup = Lookup(isolated=True, change=lambda _: settings)
     files = discover([str(folder)], lookup).files
     insight = Insight(files)
-    problems: dict[Path, list[str]] = {}
+    problems: dict[Path, list[tuple[int, str]]] = {}
     for found in files:
         text = Path(found.path).read_text(encoding="utf-8")
         if not known_marks(text):
             continue
         with insight.of(found) as prepared:
-            problems[Path(found.path)] = compare_known(text, *known(prepared.model.meanings, prepared.source))
+            problems[Path(found.path)] = _known_differences(text, *known(prepared.model.meanings, prepared.source))
     return problems
 
 
 class Example(NamedTuple):
-    """A block of code in a rule's docstring: its kind (Bad, Good, Fixed) and its files by name."""
+    """
+    A block of code in a rule's docstring: its kind (Bad, Good, Fixed) and its files by name. `lines` has the line of the docstring, from 0, on which a line of a
+    file stands.
+    """
 
     kind: str
     files: Mapping[str, str]
+    lines: Mapping[tuple[str, int], int] = {}
 
 
 def examples(rule: Rule) -> Iterator[Example]:
     """The examples in a rule's docstring."""
-    for block in _BLOCK.finditer(rule.doc + "\n"):
-        yield Example(block[1], split(dedent(block[2]).strip() + "\n"))
+    doc = rule.doc + "\n"
+    for block in _BLOCK.finditer(doc):
+        code = dedent(block[2])
+        first = doc[: block.start(2)].count("\n") + len(code) - len(code.lstrip("\n"))
+        yield Example(block[1], split(code.strip() + "\n"), _places(code.strip(), first))
+
+
+def _places(code: str, first: int) -> dict[tuple[str, int], int]:
+    """Where the lines of the files of a block stand."""
+    places: dict[tuple[str, int], int] = {}
+    numbers: dict[str, int] = {}
+    name = _ALONE
+    for at, line in enumerate(code.splitlines(), first):
+        if match := _FILE.match(line.rstrip()):
+            name = match[1]
+        else:
+            numbers[name] = numbers.get(name, 0) + 1
+            places[name, numbers[name]] = at
+    return places
 
 
 def fixed_examples(rule: Rule) -> Iterator[tuple[Example, Example]]:
@@ -260,7 +327,7 @@ def fixed_files(files: Mapping[str, str], select: Sequence[str], **changes: obje
 
 def run_fixed(rule: Rule, bad: Example, fixed: Example) -> list[str]:
     """What is wrong with an example of what fixes make of bad code, as a difference."""
-    texts, said = fixed_files(bad.files, (rule.code,))
+    texts, said = fixed_files(bad.files, (rule.code,), **_of(rule))
     return [*said, *different(texts, fixed.files)]
 
 
@@ -273,13 +340,13 @@ def different(found: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
 
 def without_marks(text: str) -> list[str]:
     """The lines of a text, as they are without their marks."""
-    return [_KNOWN.sub("", _MARK.sub("", line)).rstrip() for line in text.splitlines()]
+    return [_KNOWN.sub("", _mark().sub("", line)).rstrip() for line in text.splitlines()]
 
 
 def split(code: str) -> dict[str, str]:
     """The files of a block of code; `service.py` where it names none."""
     files: dict[str, list[str]] = {}
-    name = "service.py"
+    name = _ALONE
     for line in code.splitlines(keepends=True):
         match = _FILE.match(line.rstrip())
         if match:
@@ -334,14 +401,145 @@ def _given(settings: Settings) -> dict[str, object]:
     return {field: getattr(settings, field) for field in settings.__struct_fields__ if getattr(settings, field) != getattr(empty, field)}
 
 
+def _of(rule: Rule) -> dict[str, object]:
+    """The settings with which a rule is run that is only run where settings name it."""
+    return {"local_rules": (rule.origin,), "local_rules_allowed": True} if rule.local else {}
+
+
 def run_example(rule: Rule, example: Example) -> list[str]:
     """What is wrong with an example: findings that are not marked, marks that are not found, marks of what is known that are not so."""
+    return [f"{name}: line {line}: {said}" if line else said for name, line, said in _example_problems(rule, example)]
+
+
+def _example_problems(rule: Rule, example: Example) -> list[tuple[str, int, str]]:
     with _written(example.files) as folder:
-        found = _checked(folder, example.files, Settings(select=(rule.code,)))
-        known = known_problems(folder)
-    problems = [f"{name}: {problem}" for name, text in example.files.items() for problem in compare(text, found[name])]
-    problems += [f"{path.relative_to(folder)}: {problem}" for path, told in known.items() for problem in told]
+        found = _checked(folder, example.files, Settings(select=(rule.code,), **_of(rule)))  # type: ignore[arg-type]
+        told = _known_in(folder)
+    problems = [(name, line, said) for name, text in example.files.items() for line, said in _differences(text, found[name])]
+    problems += [(path.relative_to(folder).as_posix(), line, said) for path, wrong in told.items() for line, said in wrong]
     marked = any(mark.kind != "missed" for text in example.files.values() for mark in marks(text))
     if marked != (example.kind == "Bad"):
-        problems.append(f"a {example.kind} example {'with' if marked else 'without'} marks")
+        problems.append((next(iter(example.files), _ALONE), 0, f"a {example.kind} example {'with' if marked else 'without'} marks"))
     return problems
+
+
+# -- for rules that are not ours
+
+
+def rules_in(path: str | Path) -> tuple[Rule, ...]:
+    """
+    The rules in a Python file or a folder. They are imported as part of the installed distribution that has this folder, else executed as local rules.
+    """
+    from .engine.local_rules import load
+
+    real = Path(path).resolve()
+    if not real.is_dir() and not (real.is_file() and real.suffix == ".py"):
+        raise Mistake("there is no folder and no Python file of this name", path=str(path))
+    found = _rules_below(real)
+    if not found:
+        load(str(real))
+        found = _rules_below(real)
+    return found
+
+
+def _rules_below(path: Path) -> tuple[Rule, ...]:
+    theirs = [(rule, source(rule)[0]) for rule in rules().values() if rule.origin]
+    return tuple(rule for rule, file in theirs if file == path or path in file.parents)
+
+
+def source(rule: Rule) -> tuple[Path, int]:
+    """The file in which a rule stands, and the line of its docstring's first sentence."""
+    import ast
+    import inspect
+
+    assert rule.check is not None
+    path = Path(inspect.getsourcefile(rule.check) or "").resolve()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.FunctionDef) and node.name == rule.check.__name__:
+            match node.body[0]:
+                case ast.Expr(value=ast.Constant(value=str(doc)) as constant):
+                    return path, constant.lineno + next((at for at, line in enumerate(doc.splitlines()) if line.strip()), 0)
+            return path, node.lineno
+    return path, 1
+
+
+def check_examples(rule: Rule | str) -> None:
+    """Raises an AssertionError that tells everything that is wrong with the examples in a rule's docstring. A rule may be given by name or code."""
+    _assert(example_problems(_named(rule)))
+
+
+def check_fixtures(rule: Rule | str, folder: str | Path) -> None:
+    """
+    Raises an AssertionError that tells everything that is wrong with the fixtures of a rule: in each Python file of the folder that rule finds what is marked,
+    and `case.fixed.py` is what its fixes make of `case.py`.
+    """
+    _assert(fixture_problems(_named(rule), Path(folder)))
+
+
+def _assert(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise AssertionError("\n".join(map(str, problems)))
+
+
+def _named(rule: Rule | str) -> Rule:
+    if isinstance(rule, Rule):
+        return rule
+    found = next((one for one in rules().values() if rule in (one.code, one.name)), None)
+    if found is None:
+        meant = closest(rule, [one.name for one in rules().values()])
+        raise Mistake(
+            f"there is no rule '{rule}'", hint=f"did you mean '{meant}'?" if meant else "is the distribution that has it installed?"
+        )
+    return found
+
+
+def example_problems(rule: Rule) -> list[Problem]:
+    """Everything that is wrong with the examples in a rule's docstring; that there is none, or none of what is right, is wrong too."""
+    path, first = source(rule)
+    shown = list(examples(rule))
+    problems = [
+        Problem(path, first, f"there is no example under '{kind}:'") for kind in ("Bad", "Good") if kind not in {one.kind for one in shown}
+    ]
+    for one in shown:
+        at = min(one.lines.values(), default=0)
+        problems += [Problem(path, first + one.lines.get((name, line), at), said) for name, line, said in _example_problems(rule, one)]
+    for bad, fixed in fixed_examples(rule):
+        at = first + min(fixed.lines.values(), default=0)
+        if bad.kind != "Bad":
+            problems.append(Problem(path, at, "a block 'Fixed:' follows the code that is fixed"))
+        elif said := run_fixed(rule, bad, fixed):
+            problems.append(Problem(path, at, "\n    ".join(["this is not what the fixes make of it:", *said])))
+    return problems
+
+
+def fixture_problems(rule: Rule, folder: Path) -> list[Problem]:
+    """Everything that is wrong with the fixtures of a rule."""
+    folder = folder.resolve()
+    files = sorted(folder.rglob("*.py"))
+    if not files:
+        return [Problem(folder, 0, "there is no Python file")]
+    settings = Settings(root=str(folder), include_tests=True, select=(rule.code,), **_of(rule))  # type: ignore[arg-type]
+    report = check_paths([str(folder)], Lookup(isolated=True, change=lambda _: settings))
+    told = _known_in(folder)
+    problems = []
+    for path in files:
+        here = [one for one in report.diagnostics if Path(one.region.path).resolve() == path]
+        text = path.read_text(encoding="utf-8")
+        problems += [Problem(path, line, said) for line, said in (*_differences(text, here), *told.get(path, ()))]
+        if path.name.endswith(".fixed.py"):
+            problems += _fixture_fixed(rule, path, text)
+    return problems
+
+
+def _fixture_fixed(rule: Rule, path: Path, wanted: str) -> Iterator[Problem]:
+    bad = path.with_name(path.name.removesuffix(".fixed.py") + ".py")
+    if not bad.is_file():
+        yield Problem(path, 0, f"there is no {bad.name} beside it")
+        return
+    for before, what in (
+        (bad.read_text(encoding="utf-8"), "this is not what the fixes make of it:"),
+        (wanted, "once more, the fixes change it:"),
+    ):
+        texts, said = fixed_files({_ALONE: before}, (rule.code,), **_of(rule))
+        if wrong := [*said, *different(texts, {_ALONE: wanted})]:
+            yield Problem(path, 0, "\n    ".join([what, *wrong]))

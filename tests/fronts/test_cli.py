@@ -372,6 +372,7 @@ class TestRules:
             "code": "REL000",
             "name": "internal-error",
             "family": "meta",
+            "origin": "",
             "preset": "recommended",
             "severity": "error",
             "summary": registry.rules()["REL000"].summary,

@@ -51,6 +51,7 @@ class Checks:
     by_place: Mapping[type, list[tuple[registry.Rule, Callable[..., Iterator[Finding]]]]]
     by_meaning: Mapping[type, list[tuple[registry.Rule, Callable[..., Iterator[Finding]]]]]
     severities: Mapping[str, Severity]
+    everything: bool = False  # some see what no word in a text tells of
 
 
 @lru_cache(maxsize=64)
@@ -68,9 +69,22 @@ def checks_for(settings: Settings, codes: tuple[str, ...], everywhere_only: bool
         if rule.check is None or rule.place is None:
             continue
         check = partial(rule.check, **options(settings, rule))
+        if rule.origin:
+            check = partial(_foreign, check)
         (by_place[rule.place] if rule.meaning is None else by_meaning[rule.meaning]).append((rule, check))
     severities = {code: told for code in run if (told := severity(settings, every[code])) is not every[code].severity}
-    return Checks(frozenset(run), by_place, by_meaning, severities)
+    everything = any(rule.origin for wanted in by_place.values() for rule, _ in wanted)
+    return Checks(frozenset(run), by_place, by_meaning, severities, everything)
+
+
+def _foreign(check: Callable[..., Iterator[Finding]], *asked: object) -> Iterator[Finding]:
+    """A rule that is not ours and may do anything: whatever goes wrong does so where its findings are asked for, and is laid to it."""
+    from ..finding import Finding
+
+    for finding in check(*asked):
+        if not isinstance(finding, Finding):
+            raise TypeError(f"a rule yields findings, not {type(finding).__name__}")
+        yield finding
 
 
 @dataclass(slots=True)
@@ -217,6 +231,7 @@ def run_checks(checks: Checks, model: SemanticModel, meanings: Meanings) -> Iter
 def crash(shown: str, rule: registry.Rule | None, problem: BaseException) -> Diagnostic:
     """A rule, or the engine itself, that raised: REL000 for the file, so that the run goes on and the bug is seen."""
     what = f"rule {rule.name}" if rule is not None else "the check"
+    whom = f" to those who made {rule.whose}," if rule is not None and rule.origin else ""
     trace = problem.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -227,7 +242,7 @@ def crash(shown: str, rule: registry.Rule | None, problem: BaseException) -> Dia
         name="internal-error",
         severity=Severity.ERROR,
         message=f"{what} failed on this file with {type(problem).__name__}: {str(problem)[:200]}{where}",
-        cure="please report it with the file, or the smallest part of it that fails",
+        cure=f"please report it{whom} with the file, or the smallest part of it that fails",
         lines=(1, 1),
     )
 
@@ -328,8 +343,10 @@ def _is_block(body: object) -> bool:
 def needed(text: str, checks: Checks) -> bool:
     """
     Whether any enabled rule could have something to say about a text: it handles exceptions, loops, asserts or defines coroutines, or it calls something and
-    imports what that might be. An import is enough, for a client may come from any other file.
+    imports what that might be. An import is enough, for a client may come from any other file. What a third party's rule looks at nobody can say.
     """
+    if checks.everything:
+        return True
     if checks.by_place and any(word in text for word in ("except", "finally", "suppress(", "while", "for ", "async def", "assert ")):
         return True
     if not (checks.by_place or checks.by_meaning):

@@ -23,6 +23,7 @@ from ..diagnostics import Diagnostic, FileReport, Region, Severity
 from ..facts.facts import FileFacts
 from .checker import Checker
 from .discover import Found
+from .local_rules import load
 from .memory import NOTHING, Checked, Learned
 from .view import DISK, View
 
@@ -250,6 +251,8 @@ def _work(
     def tell(path: str, learned: Learned) -> None:
         connection.send(("kept" if checker.keeps(path) else "facts", path, learned))
 
+    for path in dict.fromkeys(path for found in known if found.settings.local_rules_allowed for path in found.settings.local_rules):
+        load(path)  # a process that was not forked does not have them yet
     checker = Checker(overlay, ask, tell, view)
     for found in known:
         checker.expect(found)

@@ -29,6 +29,7 @@ from .days import holds_today
 from .discover import Found, shown_path
 from .evidence import Evidence
 from .fingerprint import fingerprint
+from .local_rules import load
 from .mistake import Mistake
 from .settings import Lookup, Option, Settings, below_root
 from .sources import Layout
@@ -90,6 +91,7 @@ class _KeptRule(msgspec.Struct, frozen=True, array_like=True):
     options: dict[str, Option]
     everywhere: bool
     project: bool
+    origin: str
 
 
 _reports_from = msgspec.msgpack.Decoder(list[FileReport]).decode
@@ -179,12 +181,10 @@ class Memory:
     def _keep_rules(self) -> None:
         if registry.is_described() or not registry.is_imported():
             return
-        rules = registry.rules().values()
+        rules = [rule for rule in registry.rules().values() if not rule.local]  # what a project has of its own is read with its settings
         if all(isinstance(value, bool | int | float | str | tuple | None) for rule in rules for value in rule.options.values()):
-            kept = [
-                _KeptRule(one.code, one.name, one.family, one.set, one.severity, one.doc, dict(one.options), one.everywhere, one.project)  # type: ignore[arg-type]
-                for one in rules
-            ]
+            said = ({name: getattr(one, name) for name in _KeptRule.__struct_fields__} for one in rules)
+            kept = [_KeptRule(**{**values, "options": dict(values["options"])}) for values in said]
             self._new[self._key("rules")] = _pack(kept)
 
     # -- reports
@@ -419,6 +419,7 @@ class Memory:
                 settings.include_tests,
                 settings.rules,
                 settings.defer_to,
+                [load(path) for path in settings.local_rules] if settings.local_rules_allowed else settings.local_rules,
             )
             known = self._wishes[id(settings)] = digest(repr(said).encode("utf-8", "surrogatepass"))
         return known

@@ -10,12 +10,14 @@ import contextlib
 import gc
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import registry
 from ..diagnostics import FileReport, Report
 from ..text.notebooks import is_notebook
 from .discover import Found
+from .mistake import Mistake
 from .selection import chosen
 from .view import DISK, View
 
@@ -134,6 +136,7 @@ class _Work:
         """Checks some of the files; by path."""
         if not files:
             return {}
+        _read_models(files)
         ordered = _ordered(files, self.overlay, self.view)
         if self.jobs <= 1 or len(ordered) <= _FEW_FILES:
             self.checker.due = frozenset(found.path for found in ordered)
@@ -150,6 +153,18 @@ class _Work:
         if self.progress is not None:
             self.progress(before, total)
         return self.checker.checked(found)
+
+
+def _read_models(files: Sequence[Found]) -> None:
+    """Raises a mistake where models that are not ours cannot be used: told once, and not as a failure of ours with every file."""
+    from ..libraries.load import ModelError, installed, load
+
+    try:
+        installed()
+        for path in dict.fromkeys(path for found in files for path in found.settings.libraries):
+            load(Path(path))
+    except ModelError as problem:
+        raise Mistake(str(problem)) from None
 
 
 def _ordered(files: Sequence[Found], overlay: Mapping[str, str], view: View) -> list[Found]:

@@ -69,7 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     What the user wants. Hashable; the two tables are tuples of pairs.
 
     `source` is the file they were read from (empty where there is none), `root` the folder that patterns and paths are relative to: that of the file,
-    else that of the project.
+    else that of the project. `local_rules_allowed`: whoever runs us has said that the code in `local_rules` may be executed.
     """
 
     select: tuple[str, ...] = ()
@@ -87,11 +87,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cache_dir: str = ""
     baseline: str = ""
     strict_baseline: bool = False
+    local_rules: tuple[str, ...] = ()
+    local_rules_allowed: bool = False
     source: str = ""
     root: str = ""
 
 
-KEYS = tuple(field.replace("_", "-") for field in Settings.__struct_fields__ if field not in ("source", "root"))
+KEYS = tuple(field.replace("_", "-") for field in Settings.__struct_fields__ if field not in ("local_rules_allowed", "source", "root"))
 _SELECTORS = ("select", "ignore", "extend-select")
 _PATTERNS = ("exclude", "extend-exclude")
 _SWITCHES = ("force-exclude", "include-tests", "strict-baseline")
@@ -101,17 +103,24 @@ class Lookup:
     """
     The settings of each file, read once per folder.
 
-    `config` names a file that holds for all; `isolated` reads none. `change` is applied to all settings: what the command line says.
+    `config` names a file that holds for all; `isolated` reads none. `change` is applied to all settings: what the command line says. With
+    `allow_local_rules` the code that settings name as local rules is executed; without it only where the user's own settings say so.
     """
 
     def __init__(
-        self, config: str = "", *, isolated: bool = False, change: Callable[[Settings], Settings] = lambda settings: settings
+        self,
+        config: str = "",
+        *,
+        isolated: bool = False,
+        change: Callable[[Settings], Settings] = lambda settings: settings,
+        allow_local_rules: bool = False,
     ) -> None:
+        self._allow = allow_local_rules
         self._change = change
         self._isolated = isolated
         self._folders: dict[str, Settings] = {}
         self._read: dict[str, Settings | None] = {}
-        self._fixed = change(read(config)) if config and not isolated else None
+        self._fixed = change(read(config, allow_local_rules=allow_local_rules)) if config and not isolated else None
 
     def of_folder(self, folder: str) -> Settings:
         """The settings of the files of a folder (its real path)."""
@@ -126,7 +135,7 @@ class Lookup:
         if not self._isolated:
             for candidate in above:
                 if candidate not in self._read:
-                    self._read[candidate] = settings_in(candidate)
+                    self._read[candidate] = settings_in(candidate, allow_local_rules=self._allow)
                 if (found := self._read[candidate]) is not None:
                     return found
         here = os.path.realpath(os.curdir)
@@ -170,22 +179,22 @@ def forget() -> None:
     _is_project.cache_clear()
 
 
-def settings_in(folder: str) -> Settings | None:
+def settings_in(folder: str, *, allow_local_rules: bool = False) -> Settings | None:
     """The settings that a folder itself holds, if it does."""
     own = os.path.join(folder, OWN_FILE)
     if os.path.isfile(own):
-        return read(own)
+        return read(own, allow_local_rules=allow_local_rules)
     project = os.path.join(folder, "pyproject.toml")
     if os.path.isfile(project):
-        return _read(project, _changed(project), required=False)
+        return _read(project, _changed(project), required=False, allow=allow_local_rules)
     return None
 
 
-def read(path: str) -> Settings:
+def read(path: str, *, allow_local_rules: bool = False) -> Settings:
     """The settings of a file that must hold some."""
     if not os.path.isfile(path):
         raise Mistake(f"there is no settings file '{path}'")
-    found = _read(os.path.realpath(path), _changed(path), required=True)
+    found = _read(os.path.realpath(path), _changed(path), required=True, allow=allow_local_rules)
     if found is None:
         raise Mistake(f"it has no table [{TABLE}]", path=_shown(path))
     return found
@@ -193,7 +202,7 @@ def read(path: str) -> Settings:
 
 def read_if_any(path: str) -> Settings | None:
     """The settings of a file; None for a `pyproject.toml` without any."""
-    return read(path) if not _in_project(path) else _read(os.path.realpath(path), _changed(path), required=False)
+    return read(path) if not _in_project(path) else _read(os.path.realpath(path), _changed(path), required=False, allow=False)
 
 
 def text_and_prefix(path: str) -> tuple[str, tuple[str, ...]]:
@@ -229,12 +238,12 @@ def _changed(path: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=64)
-def _read(path: str, when: tuple[int, int], *, required: bool) -> Settings | None:
+def _read(path: str, when: tuple[int, int], *, required: bool, allow: bool) -> Settings | None:
     text, table = _table(path, when, required=required)
     if table is None:
         return None
     prefix: Path = ("tool", "reliability-lint") if _in_project(path) else ()
-    reader = _Table(_shown(path), text, prefix, os.path.dirname(path))
+    reader = _Table(_shown(path), text, prefix, os.path.dirname(path), allow=allow)
     return reader.settings(cast("dict[str, object]", table) if isinstance(table, dict) else reader.refuse((), table, "a table"), path)
 
 
@@ -298,7 +307,8 @@ def _shown(path: str) -> str:
 class _Table:
     """Reads one table; it knows where everything stands, for the mistakes."""
 
-    def __init__(self, shown: str, text: str, prefix: Path, root: str) -> None:
+    def __init__(self, shown: str, text: str, prefix: Path, root: str, *, allow: bool = False) -> None:
+        self.allow = allow
         self.shown = shown
         self.text = text
         self.prefix = prefix
@@ -323,7 +333,11 @@ class _Table:
 
     def settings(self, table: dict[str, object], source: str) -> Settings:
         found: dict[str, object] = {}
+        if "local-rules" in table:  # first, since the other keys may name them
+            found.update(self.local_rules(table["local-rules"]))
         for key, value in table.items():
+            if key == "local-rules":
+                continue
             if key not in KEYS:
                 raise self.mistake(f"unknown option '{key}' in {self.title}", (key,), at_key=True, hint=did_you_mean(key, KEYS))
             found[key.replace("-", "_")] = self.value(key, value)
@@ -391,6 +405,22 @@ class _Table:
             found += [os.path.realpath(file) for file in files]
         return tuple(dict.fromkeys(found))
 
+    def local_rules(self, value: object) -> dict[str, object]:
+        """The files and folders with rules of the project's own, and whether they may be executed. If so, they are now."""
+        from . import local_rules
+        from .trust import trusts
+
+        found: list[str] = []
+        for index, name in enumerate(self.strings(("local-rules",), value)):
+            path = os.path.realpath(os.path.join(self.root, name))
+            if not os.path.isdir(path) and not (os.path.isfile(path) and path.endswith(".py")):
+                raise self.mistake(f"there is no folder and no Python file '{name}' in {_shown(self.root)}", ("local-rules", index))
+            found.append(path)
+        allowed = self.allow or trusts(self.root)
+        for path in found:
+            (local_rules.load if allowed else local_rules.look_at)(path)
+        return {"local_rules": tuple(dict.fromkeys(found)), "local_rules_allowed": allowed}
+
     def peers(self, value: object) -> tuple[str, ...]:
         from ..peers import PEERS, deferrable
 
@@ -406,7 +436,10 @@ class _Table:
         rule = rules.get(name) or registry.described().get(name)
         path: Path = ("rules", name)
         if rule is None:
-            from .selection import problem
+            from .selection import is_idle, problem
+
+            if is_idle(name):  # a local rule that is not run: nobody knows its options
+                return name, ()
 
             # A family or preset is a selector, but no rule.
             message, hint = problem(name) or ("", "")
@@ -459,6 +492,12 @@ class _Table:
         else:
             self.refuse(path, value, f"left out: options of the type {type(default).__name__} cannot be set")
         return cast("Option", value)
+
+
+def user_table(path: str) -> tuple[_Table, dict[str, object]]:
+    """The user's own settings, unchecked, and who knows where everything stands in them."""
+    text, table = _table(path, _changed(path), required=True)
+    return _Table(path, text, (), os.path.dirname(path)), cast("dict[str, object]", table)
 
 
 def _kind(value: object) -> str:

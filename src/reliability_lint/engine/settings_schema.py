@@ -32,6 +32,7 @@ _ABOUT = {
     "defer-to": "Other linters that are run as well: what they report is left to them.",
     "cache-dir": "The folder for what is kept between runs.",
     "baseline": "The file with the findings that were accepted.",
+    "local-rules": "Python files and folders with rules of the project's own; they are run only where whoever checks it allows that.",
     "strict-baseline": "Exit with 1 if the baseline has entries of which nothing is found any more.",
 }
 
@@ -67,7 +68,7 @@ def settings_schema() -> Schema:
 def selectors() -> list[str]:
     """Every selector that means a rule that is there."""
     entries = catalogue()
-    codes = {code[:length] for code in entries for length in range(len("REL"), len(code) + 1)}
+    codes = {code[:length] for code in entries for length in range(len(code) - 3, len(code) + 1)}
     named = {name for entry in entries.values() for name in (entry.name, entry.family)}
     known = [*PRESETS, "all", *sorted(named), *sorted(code for code in codes if is_prefix(code))]
     return [name for name in known if problem(name) is None]

@@ -16,13 +16,14 @@ from functools import cache
 from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
 from flake8.options.manager import OptionManager  # type: ignore[import-untyped]
 
-from .. import __version__
+from .. import __version__, registry
 from ..diagnostics import Diagnostic
 from ..engine.baseline import Places, check_accepted, new_in
 from ..engine.checker import Checker
 from ..engine.discover import Found, shown_path
 from ..engine.mistake import Mistake
 from ..engine.settings import Lookup
+from ..libraries.load import ModelError, installed
 
 
 class _Run:
@@ -74,10 +75,15 @@ class Plugin:
         """
         Called once, before any file is read.
 
-        A mistake in the settings or a baseline is told here where it can be: raised later, in one of several processes, it ends them all while they are being
+        A mistake in the settings, in a baseline or in what is installed for us is told here where it can be: raised later, in one of several processes, it ends them all while they are being
         given work, and Python may then wait for them for ever.
         """
         cls.config = options.rel_config
+        try:
+            registry.rules()  # those of third parties may be broken
+            installed()
+        except (Mistake, ModelError) as mistake:
+            raise ExecutionError(str(mistake)) from None
         lookup, places = Lookup(cls.config), Places()
         for asked in getattr(options, "filenames", None) or [os.curdir]:
             real = os.path.realpath(asked)
@@ -96,3 +102,21 @@ class Plugin:
         for diagnostic in found:
             region = diagnostic.region
             yield region.line, region.column - 1, f"{diagnostic.code} {diagnostic.name}: {diagnostic.message}", type(self)
+
+
+class Prefix:
+    """
+    Makes codes with another prefix known to flake8, which else shows only those that begin with the names of its plugins.
+
+    A distribution with rules of its own registers it under the prefix of their codes. It gives nothing: `Plugin` gives the findings of all rules.
+    """
+
+    name = "reliability-lint"
+    version = __version__
+
+    def __init__(self, tree: ast.AST) -> None:
+        """flake8 wants an argument by which it knows what kind of plugin this is."""
+
+    def run(self) -> Iterator[tuple[int, int, str, type[Prefix]]]:
+        """Nothing."""
+        yield from ()

@@ -14,7 +14,7 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 from astroid import nodes  # type: ignore[import-untyped]
@@ -102,8 +102,7 @@ class FamilyChecker(BaseRawFileChecker):
         try:
             report = _run(self.linter.config.rel_config).check(node)
         except Mistake as mistake:
-            print(mistake, file=sys.stderr)
-            raise SystemExit(_USAGE_ERROR) from None
+            _end(mistake)
         for diagnostics, confidence in ((report.diagnostics, HIGH), (report.inferred, INFERENCE)):
             for one in diagnostics:
                 if one.code in self.symbols:
@@ -121,6 +120,11 @@ class FamilyChecker(BaseRawFileChecker):
             end_lineno=region.end_line,
             end_col_offset=region.end_column - 1,
         )
+
+
+def _end(mistake: Mistake) -> NoReturn:
+    print(mistake, file=sys.stderr)
+    raise SystemExit(_USAGE_ERROR) from None
 
 
 def _scope(node: nodes.NodeNG, line: int) -> nodes.NodeNG:
@@ -146,8 +150,13 @@ _CONFIG = (
 def register(linter: PyLinter) -> None:
     """Called by pylint when it loads the plugin."""
     families: dict[str, list[registry.Rule]] = {}
-    for rule in registry.rules().values():
-        if rule.project:  # such a rule asks for all files at once
+    try:
+        rules_there = registry.rules().values()
+    except Mistake as mistake:
+        _end(mistake)
+    for rule in rules_there:
+        # A project rule asks for all files at once, and codes of third parties have no numbers that would be theirs alone.
+        if rule.project or rule.origin:
             continue
         families.setdefault(block(rule.code), []).append(rule)
     for number, rules in enumerate(families.values()):

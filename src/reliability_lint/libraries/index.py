@@ -32,7 +32,7 @@ from ..concepts.speech import ExceptionText, Log, Metric, MetricLabel
 from ..concepts.time import Blocking, Timeout, TimeoutClass, VersionedDefault, Wait
 from ..concepts.trust import Guard, Validator, Verification
 from ..model.values import UNKNOWN, Constant, Datum, Made, Missing, Reference
-from .load import filled, has_holes, load, names, shipped, spellings
+from .load import filled, has_holes, installed, load, names, shipped, spellings
 from .schema import Entry, Generated, Model, Type, parameters
 from .versions import Versions
 
@@ -532,5 +532,7 @@ def _least_alarming(rows: tuple[VersionedDefault, ...], distribution: str, versi
 
 @lru_cache(maxsize=64)
 def index_for(versions: Versions, extra: tuple[str, ...] = ()) -> Index:
-    """The index for a project: our models, then its own (`extra` are paths of TOML files), which win where both name the same callable."""
-    return Index((*shipped(), *(load(Path(path)) for path in extra)), versions)
+    """
+    The index for a project: our models, then those of other distributions, then its own (`extra` are paths of TOML files). The last that names a callable wins.
+    """
+    return Index((*shipped(), *installed(), *(load(Path(path)) for path in extra)), versions)

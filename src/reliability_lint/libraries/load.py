@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from ..plugins import model_files
 from .schema import Entry, Model
 
 COMPILED = "models.msgpack"  # beside the folder of TOML files
@@ -150,6 +151,18 @@ def shipped() -> tuple[Model, ...]:
         if written.startswith(mark := _mark(texts)):
             return msgspec.msgpack.decode(written[len(mark) :], type=tuple[Model, ...])
     return _read(texts)
+
+
+@cache
+def installed() -> tuple[Model, ...]:
+    """The models that come with other distributions."""
+    found = []
+    for plugin, path in model_files():
+        try:
+            found.append(load(Path(path)))
+        except ModelError as problem:
+            raise ModelError(f"{problem} (a model of {plugin.origin})") from None
+    return tuple(found)
 
 
 def compiled() -> bytes:

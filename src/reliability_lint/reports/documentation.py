@@ -57,7 +57,8 @@ def markdown(rule: Rule, *, heading: bool = True) -> str:
     doc = documentation(rule)
     out: list[str] = []
     if heading:
-        out += [f"# {rule.name} ({rule.code})", f"{rule.severity.value} · family {rule.family} · preset {rule.set}"]
+        whose = f" · from {rule.whose}" if rule.origin else ""
+        out += [f"# {rule.name} ({rule.code})", f"{rule.severity.value} · family {rule.family} · preset {rule.set}{whose}"]
     out.append(doc.summary)
     for title, body in doc.parts:
         if title == "Options":

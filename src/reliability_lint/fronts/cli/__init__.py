@@ -34,6 +34,7 @@ _COMMANDS = {
     "server": "Answer an editor.",
     "suppress": "Silence what a rule finds, with a reason.",
     "suppressions": "List the comments that silence findings.",
+    "test": "Test rules of your own.",
 }
 PROGRAM = "reliability-lint"
 

@@ -13,7 +13,7 @@ from . import completing
 from .choosing import Choice, change_of, choice_options
 from .progress import Progress
 from .reporting import DEFAULT, FORMATS, targets, write
-from .running import afresh
+from .running import ALLOW, ALLOWS, afresh, tell_of_local_rules
 
 if TYPE_CHECKING:
     from ...diagnostics import Diagnostic, Report
@@ -49,6 +49,7 @@ _FEW_FILES = 24
 @click.option("--stdin-filename", metavar="PATH", help="What to take standard input ('-') for.")
 @click.option("--config", type=click.Path(), metavar="FILE", help="Take the settings of this file for all files.")
 @click.option("--isolated", is_flag=True, help="Read no settings files.")
+@click.option("--allow-local-rules", is_flag=True, envvar=ALLOW, help=ALLOWS)
 @click.option("--no-cache", is_flag=True, envvar="RELIABILITY_LINT_NO_CACHE", help="Neither read nor write what is kept between runs.")
 @click.option("--cache-dir", type=click.Path(), envvar="RELIABILITY_LINT_CACHE_DIR", help="Keep in this folder what is kept between runs.")
 @click.option(
@@ -76,6 +77,7 @@ def check(
     stdin_filename: str | None,
     config: str | None,
     isolated: bool,
+    allow_local_rules: bool,
     no_cache: bool,
     cache_dir: str | None,
     diff_base: str | None,
@@ -124,9 +126,10 @@ def check(
         written = [target.file for target in wanted if target.file]
         again_and_again(asked or [os.curdir], lambda: context.invoke(check, **{**context.params, "watch": False}), except_for=written)
     memory = None if no_cache else memory_in(place(asked, cache_dir or "", config=config or "", isolated=isolated))
-    lookup = Lookup(config or "", isolated=isolated, change=change_of(choice))
+    lookup = Lookup(config or "", isolated=isolated, change=change_of(choice), allow_local_rules=allow_local_rules)
     overlay: dict[str, str] = {}
     found = find_files(paths or (os.curdir,), lookup, overlay, stdin_filename)
+    tell_of_local_rules(found)
     changed = _change(found, asked or [os.curdir], diff_base, staged=staged)
     view = DISK
     if changed is not None:

@@ -58,8 +58,7 @@ def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def change_of(choice: Choice) -> Callable[[Settings], Settings]:
-    """What a choice does to settings. Raises `Mistake` where it names what is not there."""
-    _validate({"--select": choice.select, "--ignore": choice.ignore, "--extend-select": choice.extend_select})
+    """What a choice does to settings. That raises `Mistake` where the choice names what is not there: the settings have been read by then, with the local rules."""
     select, ignore, extend_select = map(_listed, (choice.select, choice.ignore, choice.extend_select))
 
     def change(settings: Settings) -> Settings:
@@ -67,6 +66,7 @@ def change_of(choice: Choice) -> Callable[[Settings], Settings]:
 
         from ...engine.selection import expand
 
+        _validate({"--select": choice.select, "--ignore": choice.ignore, "--extend-select": choice.extend_select})
         if select:
             # Who selects here wants these, whatever the settings leave out.
             settings = msgspec.structs.replace(settings, select=select, extend_select=(), ignore=())

@@ -154,13 +154,18 @@ def _named() -> Iterator[tuple[str, str]]:
 
 
 def _rules() -> Iterator[tuple[str, str, str]]:
-    """Code, name and family of the rules that are there; that of others is only reserved."""
-    from ...engine.selection import catalogue
+    """Code, name and family of the rules that are there, ours and those that are installed; others of our codes are only reserved."""
+    from ...engine.local_rules import declared
+    from ...engine.selection import own_catalogue
+    from ...plugins import code_of, rule_plugins
 
     folder = Path(__file__).parents[2] / "rules"
-    for entry in catalogue().values():
+    for entry in own_catalogue().values():
         if entry.family == "meta" or (folder / entry.family / f"{entry.name.replace('-', '_')}.py").is_file():
             yield entry.code, entry.name, entry.family
+    for plugin in rule_plugins():
+        for entry in (entry for path in code_of(plugin) for entry in declared(path)):
+            yield entry.code, entry.name, plugin.name
 
 
 def _items(found: Iterable[tuple[str, str]]) -> list[CompletionItem]:

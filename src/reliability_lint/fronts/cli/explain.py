@@ -7,16 +7,19 @@ import sys
 import click
 
 from . import completing
+from .running import ALLOW, ALLOWS, know_local_rules
 
 
 @click.command(short_help="Explain a rule.")
 @click.argument("rule", shell_complete=completing.rules)
-def explain(rule: str) -> None:
+@click.option("--allow-local-rules", is_flag=True, envvar=ALLOW, help=ALLOWS)
+def explain(rule: str, allow_local_rules: bool) -> None:
     """Explain RULE, by code or name: what is wrong, why it hurts, bad and good code, options."""
     from ... import registry
     from ...engine.mistake import Mistake
     from ...engine.selection import catalogue, suggestion
 
+    know_local_rules(allowed=allow_local_rules)
     rules = registry.rules()
     found = rules.get(rule.upper()) or next((one for one in rules.values() if one.name == rule), None)
     if found is None:

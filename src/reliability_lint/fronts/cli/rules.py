@@ -7,18 +7,21 @@ import sys
 import click
 
 from . import completing
+from .running import ALLOW, ALLOWS, know_local_rules
 
 
 @click.command(short_help="List the rules.")
 @click.option("--family", shell_complete=completing.families, help="Only the rules of this family.")
 @click.option("--output-format", "-f", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def rules(family: str | None, output_format: str) -> None:
+@click.option("--allow-local-rules", is_flag=True, envvar=ALLOW, help=ALLOWS)
+def rules(family: str | None, output_format: str, allow_local_rules: bool) -> None:
     """List all rules: code, name, severity, the preset they come with, and what they find."""
     from ... import registry
     from ...engine.mistake import Mistake, did_you_mean
     from ...reports.ink import coloured, plain, wants_colour
     from .output import write_data, write_text
 
+    know_local_rules(allowed=allow_local_rules)
     everything = registry.rules().values()
     families = sorted({rule.family for rule in everything})
     if family is not None and family not in families:
@@ -35,6 +38,7 @@ def rules(family: str | None, output_format: str) -> None:
                 "code": rule.code,
                 "name": rule.name,
                 "family": rule.family,
+                "origin": rule.whose,
                 "preset": rule.set,
                 "severity": rule.severity.value,
                 "summary": rule.summary,

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from ...engine.run import Told
     from ...engine.settings import Settings
 
+ALLOW = "RELIABILITY_LINT_ALLOW_LOCAL_RULES"
+ALLOWS = "Execute the rules that the settings name as 'local-rules': code of the project that is checked."
 _OPTIONS = (
     click.option("--config", type=click.Path(), metavar="FILE", help="Take the settings of this file for all files."),
     click.option("--isolated", is_flag=True, help="Read no settings files."),
+    click.option("--allow-local-rules", is_flag=True, envvar=ALLOW, help=ALLOWS),
     click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes to use; by default one for each processor, up to 8."),
     click.option("--no-cache", is_flag=True, envvar="RELIABILITY_LINT_NO_CACHE", help="Neither read nor write what is kept between runs."),
     click.option(
@@ -39,6 +42,7 @@ class How(NamedTuple):
 
     config: str | None
     isolated: bool
+    allow_local_rules: bool
     jobs: int | None
     no_cache: bool
     cache_dir: str | None
@@ -70,7 +74,9 @@ def ran(
     from .check import memory_in
 
     memory = None if how.no_cache else memory_in(place(paths, how.cache_dir or "", config=how.config or "", isolated=how.isolated))
-    found = discover(paths or (os.curdir,), Lookup(how.config or "", isolated=how.isolated, change=change))
+    lookup = Lookup(how.config or "", isolated=how.isolated, change=change, allow_local_rules=how.allow_local_rules)
+    found = discover(paths or (os.curdir,), lookup)
+    tell_of_local_rules(found)
     return Ran(found, _run(found, paths, how, memory, progress=progress), memory)
 
 
@@ -100,3 +106,27 @@ def _run(
     whole = any(map(os.path.isdir, paths or (os.curdir,)))
     jobs = how.jobs or default_jobs(len(found.files))
     return run(found.files, jobs=jobs, memory=memory, overlay=texts, whole=whole, progress=progress)
+
+
+def know_local_rules(*, allowed: bool) -> None:
+    """Has the local rules of the settings that hold in the working directory be known, where that is allowed."""
+    from ...engine.settings import Lookup
+
+    if allowed:
+        Lookup(allow_local_rules=True).of_folder(os.path.realpath(os.curdir))
+
+
+def tell_of_local_rules(found: Discovery) -> None:
+    """Says of which settings the local rules were not run, and what would have them run."""
+    refused = {
+        one.settings.root: one.settings.local_rules
+        for one in found.files
+        if one.settings.local_rules and not one.settings.local_rules_allowed
+    }
+    for root, paths in refused.items():
+        from ...engine.discover import shown_path
+        from ...engine.trust import place
+
+        names = " and ".join(shown_path(path) for path in paths)
+        own = f", or '{root}' among trusted-projects in {place()}" if place() else ""
+        click.echo(f"local rules were not run: {names} is code of the checked project; --allow-local-rules allows it{own}", err=True)
