@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -108,11 +108,11 @@ def _decoded(data: bytes) -> _Notebook:
     except (msgspec.DecodeError, RecursionError):
         pass  # Python's own decoder takes more, and tells where it stops
     try:
-        return msgspec.convert(json.loads(data), _Notebook)
+        return msgspec.convert(json.loads(data.decode("utf-8-sig")), _Notebook)
     except json.JSONDecodeError as problem:
         raise NoNotebook(f"this is no notebook, for it is no JSON: {problem.msg}", problem.lineno, problem.colno) from None
     except UnicodeDecodeError as problem:
-        raise NoNotebook(f"this is no notebook: byte {problem.start} is not valid {problem.encoding.upper()}") from None
+        raise NoNotebook(f"this is no notebook: byte {problem.start} is not valid UTF-8") from None
     except RecursionError:
         raise NoNotebook("this is no notebook: it is nested too deeply") from None
     except msgspec.ValidationError as problem:
@@ -170,6 +170,14 @@ def _without_commands(lines: Iterable[str]) -> Iterator[str]:
 # where lines stand in the file ────────────────────────────────────────────────────────────────────────────────────────
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+
+
+def line_in_file(written: Mapping[int, Sequence[int]], notebook: Notebook, line: int) -> int:
+    """The line of the file in which a line (both from 1) of a notebook's text is written; `written` is what `lines_in_file` gives. 1 where it is in none."""
+    cell = notebook.cell_at(line)
+    lines = written.get(cell.number, ()) if cell is not None else ()
+    at = line - cell.first - 1 if cell is not None else 0
+    return lines[at] if at < len(lines) else 1
 
 
 def lines_in_file(data: str) -> dict[int, list[int]]:
