@@ -18,6 +18,7 @@ import msgspec
 from .source import parses
 
 SUFFIX = ".ipynb"
+_FORMAT = 4  # the first one in which cells are not in worksheets
 LINE_END = re.compile(r"\r\n|\r|\n")
 _UNPAIRED = re.compile("[\ud800-\udfff]")
 # Magics that run the rest of their cell as Python, in the notebook's own names.
@@ -79,18 +80,18 @@ class _Cell(msgspec.Struct):
 class _Notebook(msgspec.Struct):
     cells: list[_Cell] | None = None
     metadata: dict[str, object] = {}
-    worksheets: list[object] | None = None
+    nbformat: object = None
 
 
 def read(data: bytes) -> Notebook:
     """What a file holds. Raises `NoNotebook` or `Foreign`."""
     found = _decoded(data)
     if found.cells is None:
-        if found.worksheets is not None:
+        if isinstance(found.nbformat, int) and found.nbformat < _FORMAT:
             raise Foreign("a notebook of an old format, which `jupyter nbconvert --to notebook --inplace` converts")
         raise NoNotebook("this is no notebook: it has no list of cells")
-    if (language := _language(found.metadata)) != "python":
-        raise Foreign(f"a notebook in {language}")
+    if _language(found.metadata) != "python":
+        raise Foreign("a notebook in another language")
     lines: list[str] = []
     cells: list[Cell] = []
     for number, cell in enumerate(found.cells, 1):
@@ -121,7 +122,8 @@ def _decoded(data: bytes) -> _Notebook:
 
 def _language(metadata: object) -> str:
     """The language that a notebook says it is in; Python where it says nothing."""
-    told = _of(metadata, "language_info", "name") or _of(metadata, "kernelspec", "language") or "python"
+    places = (("language_info", "name"), ("kernelspec", "language"), ("jupytext", "main_language"))
+    told = next((name for outer, inner in places if (name := _of(metadata, outer, inner))), "python")
     return "python" if told.lower() in ("ipython", "python", "python3") else told
 
 
