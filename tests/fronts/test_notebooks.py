@@ -186,7 +186,7 @@ def test_their_place_says_what_they_are_for(here, call) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (notebook(("code", "x <- 1"), language_info={"name": "R"}), "1 file skipped: a notebook in R"),
+        (notebook(("code", "x <- 1"), language_info={"name": "R"}), "1 file skipped: a notebook in another language"),
         ('{"worksheets": [], "nbformat": 3}', "1 file skipped: a notebook of an old format, which `jupyter nbconvert"),
     ],
 )

@@ -303,6 +303,17 @@ def test_a_question_may_be_taken_back(editor: Editor) -> None:
     assert "Explain missing-timeout" in editor.actions("rates.py", 4, 15)
 
 
+def test_questions_that_wait_are_in_nobodys_way(editor: Editor) -> None:
+    editor.open("rates.py", RATE)
+    about = {"textDocument": {"uri": editor.uri("rates.py")}, "position": {"line": 4, "character": 15}}
+    for number in range(40):
+        editor.send(id=f"hover {number}", method="textDocument/hover", params=about)
+    editor.tell("$/cancelRequest", id="hover 39")
+    answers = [editor.hear(lambda one: str(one.get("id")).startswith("hover")) for _ in range(40)]
+    assert answers[0]["id"] == "hover 39", "the others wait for the first check"
+    assert all("# missing-timeout (REL101)" in one["result"]["contents"]["value"] for one in answers[1:])
+
+
 # -- settings
 
 

@@ -83,12 +83,7 @@ def _directives(path: str) -> list[Directive]:
     if not notebooks.is_notebook(path):
         return [*directives(decode(data))]
     notebook, lines = notebooks.read(data), notebooks.lines_in_file(decode(data))
-    found = []
-    for one in directives(notebook.text):
-        cell = notebook.cell_at(one.line)
-        if cell is not None:
-            found.append(replace(one, line=lines[cell.number][one.line - cell.first - 1]))
-    return found
+    return [replace(one, line=notebooks.line_in_file(lines, notebook, one.line)) for one in directives(notebook.text)]
 
 
 def _is_ours(one: Directive) -> bool:

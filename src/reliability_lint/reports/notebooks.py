@@ -14,7 +14,7 @@ from collections.abc import Callable
 import msgspec
 
 from ..diagnostics import Change, Correction, Diagnostic, Region, Related, Report
-from ..text.notebooks import SUFFIX, Foreign, NoNotebook, Notebook, is_notebook, lines_in_file, read
+from ..text.notebooks import SUFFIX, Foreign, NoNotebook, Notebook, is_notebook, line_in_file, lines_in_file, read
 from . import TextOf, lines_of
 
 _CELL = re.compile(rf"(.*{re.escape(SUFFIX)}):cell (\d+)\Z", re.DOTALL)
@@ -72,10 +72,7 @@ def in_files(report: Report, text_of: TextOf) -> Report:
         if (told := known[region.path]) is None:
             return region
         notebook, lines, texts = told
-        cell = notebook.cell_at(region.line)
-        written = lines.get(cell.number, []) if cell is not None else []
-        at = region.line - cell.first - 1 if cell is not None else 0
-        line = written[at] if at < len(written) else 1
+        line = line_in_file(lines, notebook, region.line)
         text = texts[line - 1] if line <= len(texts) else ""
         start = len(text) - len(text.lstrip())
         return Region(region.path, line, start + 1, line, max(start + 1, len(text.rstrip())) + 1)

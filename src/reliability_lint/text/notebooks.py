@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +18,7 @@ import msgspec
 from .source import parses
 
 SUFFIX = ".ipynb"
+_FORMAT = 4  # the first one in which cells are not in worksheets
 LINE_END = re.compile(r"\r\n|\r|\n")
 _UNPAIRED = re.compile("[\ud800-\udfff]")
 # Magics that run the rest of their cell as Python, in the notebook's own names.
@@ -79,18 +80,18 @@ class _Cell(msgspec.Struct):
 class _Notebook(msgspec.Struct):
     cells: list[_Cell] | None = None
     metadata: dict[str, object] = {}
-    worksheets: list[object] | None = None
+    nbformat: object = None
 
 
 def read(data: bytes) -> Notebook:
     """What a file holds. Raises `NoNotebook` or `Foreign`."""
     found = _decoded(data)
     if found.cells is None:
-        if found.worksheets is not None:
+        if isinstance(found.nbformat, int) and found.nbformat < _FORMAT:
             raise Foreign("a notebook of an old format, which `jupyter nbconvert --to notebook --inplace` converts")
         raise NoNotebook("this is no notebook: it has no list of cells")
-    if (language := _language(found.metadata)) != "python":
-        raise Foreign(f"a notebook in {language}")
+    if _language(found.metadata) != "python":
+        raise Foreign("a notebook in another language")
     lines: list[str] = []
     cells: list[Cell] = []
     for number, cell in enumerate(found.cells, 1):
@@ -108,11 +109,11 @@ def _decoded(data: bytes) -> _Notebook:
     except (msgspec.DecodeError, RecursionError):
         pass  # Python's own decoder takes more, and tells where it stops
     try:
-        return msgspec.convert(json.loads(data), _Notebook)
+        return msgspec.convert(json.loads(data.decode("utf-8-sig")), _Notebook)
     except json.JSONDecodeError as problem:
         raise NoNotebook(f"this is no notebook, for it is no JSON: {problem.msg}", problem.lineno, problem.colno) from None
     except UnicodeDecodeError as problem:
-        raise NoNotebook(f"this is no notebook: byte {problem.start} is not valid {problem.encoding.upper()}") from None
+        raise NoNotebook(f"this is no notebook: byte {problem.start} is not valid UTF-8") from None
     except RecursionError:
         raise NoNotebook("this is no notebook: it is nested too deeply") from None
     except msgspec.ValidationError as problem:
@@ -121,7 +122,8 @@ def _decoded(data: bytes) -> _Notebook:
 
 def _language(metadata: object) -> str:
     """The language that a notebook says it is in; Python where it says nothing."""
-    told = _of(metadata, "language_info", "name") or _of(metadata, "kernelspec", "language") or "python"
+    places = (("language_info", "name"), ("kernelspec", "language"), ("jupytext", "main_language"))
+    told = next((name for outer, inner in places if (name := _of(metadata, outer, inner))), "python")
     return "python" if told.lower() in ("ipython", "python", "python3") else told
 
 
@@ -170,6 +172,14 @@ def _without_commands(lines: Iterable[str]) -> Iterator[str]:
 # where lines stand in the file ────────────────────────────────────────────────────────────────────────────────────────
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+
+
+def line_in_file(written: Mapping[int, Sequence[int]], notebook: Notebook, line: int) -> int:
+    """The line of the file in which a line (both from 1) of a notebook's text is written; `written` is what `lines_in_file` gives. 1 where it is in none."""
+    cell = notebook.cell_at(line)
+    lines = written.get(cell.number, ()) if cell is not None else ()
+    at = line - cell.first - 1 if cell is not None else 0
+    return lines[at] if at < len(lines) else 1
 
 
 def lines_in_file(data: str) -> dict[int, list[int]]:

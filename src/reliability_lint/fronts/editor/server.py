@@ -7,7 +7,6 @@ checked again. Standard output belongs to the protocol alone.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
 import os
@@ -15,8 +14,9 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from cattrs import transform_error
@@ -38,7 +38,7 @@ from .worker import Worker
 
 # Who types does not wait for it, and a burst of changes is one.
 PAUSE = 0.03
-_PATIENCE = 5.0
+Answer = TypeVar("Answer")
 _WATCHED = ("**/*.py", "**/pyproject.toml", "**/reliability-lint.toml", "**/.reliability-baseline.json", "**/.gitignore")
 
 
@@ -46,7 +46,17 @@ class Protocol(LanguageServerProtocol):
     """
     Takes what is not of the protocol for what it is: it is told in a sentence, and the next message is read. Requests of that kind are answered, too: who asks
     would wait for ever.
+
+    A handler may give a future for an answer. In a thread it would wait in the way of others, for messages are read by the same few threads.
     """
+
+    def _execute_handler(self, msg_id: Any, handler: Any, callback: Any, args: Any = None, kwargs: Any = None) -> None:
+        if getattr(handler, "func", handler) not in _WAITING:
+            super()._execute_handler(msg_id, handler, callback, args, kwargs)
+            return
+        future = handler(*(args or ()), **(kwargs or {}))
+        self._request_futures[msg_id] = future
+        future.add_done_callback(callback)
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         try:
@@ -208,13 +218,23 @@ class Server(LanguageServer):
         if before is not None and before.path and before.path not in {one.path for one in self._mistaken.values()}:
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(_uri_of(before), []))
 
-    async def document(self, uri: str) -> Document | None:
-        """A document with what is found in just this text, as soon as that is known; None where it cannot be told."""
+    def about(self, uri: str, answer: Callable[[Document | None], Answer]) -> Future[Answer]:
+        """An answer about a document, as soon as it is known what is found in it as it is now. Until then it can be taken back, and no thread waits."""
+        answered: Future[Answer] = Future()
+
+        def known(_: Future[None]) -> None:
+            if answered.set_running_or_notify_cancel():
+                try:
+                    answered.set_result(answer(self.document(uri)))
+                except Exception as problem:
+                    answered.set_exception(problem)
+
+        self.worker.rest(self.path_with(uri)).add_done_callback(known)
+        return answered
+
+    def document(self, uri: str) -> Document | None:
+        """A document with what is found in just this text; None where that is not known."""
         path = self.path_with(uri)
-        try:
-            await asyncio.wait_for(asyncio.wrap_future(self.worker.rest(path)), _PATIENCE)
-        except TimeoutError:
-            return None
         buffer, (seen, look) = self.buffers.get(path), self.looks.get(path, (None, None))
         if buffer is None or look is None or seen is not buffer:
             return None
@@ -352,17 +372,21 @@ def did_change_configuration(ls: Server, _: types.DidChangeConfigurationParams) 
     ls.stale()
 
 
-async def code_action(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
-    document = await ls.document(params.text_document.uri)
-    if document is None:
-        return []
-    only, found = params.context.only, list[types.CodeAction]()
-    if _wanted(types.CodeActionKind.QuickFix.value, only):
-        found += answers.actions(document, params.range, ls.location_of())
-    # Who does not ask for it is offered it where one of its repairs is.
-    if _wanted(answers.FIX_ALL, only) and (only or any(one.is_preferred for one in found)) and (every := answers.fix_all(document)):
-        found.append(every)
-    return found
+def code_action(ls: Server, params: types.CodeActionParams) -> Future[list[types.CodeAction]]:
+    only = params.context.only
+
+    def answer(document: Document | None) -> list[types.CodeAction]:
+        if document is None:
+            return []
+        found: list[types.CodeAction] = []
+        if _wanted(types.CodeActionKind.QuickFix.value, only):
+            found += answers.actions(document, params.range, ls.location_of())
+        # Who does not ask for it is offered it where one of its repairs is.
+        if _wanted(answers.FIX_ALL, only) and (only or any(one.is_preferred for one in found)) and (every := answers.fix_all(document)):
+            found.append(every)
+        return found
+
+    return ls.about(params.text_document.uri, answer)
 
 
 def _wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
@@ -371,18 +395,19 @@ def _wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> boo
     return not asked or any(not one or f"{kind}.".startswith(f"{one}.") for one in asked)
 
 
-async def hover(ls: Server, params: types.HoverParams) -> types.Hover | None:
-    document = await ls.document(params.text_document.uri)
-    if document is None:
-        return None
-    places = document.places
-    offset = places.offset(params.position.line, params.position.character)
-    line, column = places.place(offset)
-    found = answers.hover(document.look, line, column) or answers.findings_at(document.look, line, column)
-    if found is None:
-        return None
-    text, region = found
-    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), answers.range_of(region, places))
+def hover(ls: Server, params: types.HoverParams) -> Future[types.Hover | None]:
+    def answer(document: Document | None) -> types.Hover | None:
+        if document is None:
+            return None
+        places = document.places
+        line, column = places.place(places.offset(params.position.line, params.position.character))
+        found = answers.hover(document.look, line, column) or answers.findings_at(document.look, line, column)
+        if found is None:
+            return None
+        text, region = found
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), answers.range_of(region, places))
+
+    return ls.about(params.text_document.uri, answer)
 
 
 def explain(ls: Server, code: str) -> str | None:
@@ -394,6 +419,7 @@ def explain(ls: Server, code: str) -> str | None:
     return found[1]
 
 
+_WAITING = (code_action, hover)
 _NOTED: dict[str, Callable[..., None]] = {
     types.INITIALIZED: initialized,
     types.TEXT_DOCUMENT_DID_OPEN: did_open,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from threading import Condition, Thread
 
@@ -36,25 +36,23 @@ class Worker:
         """Takes a wish back."""
         with self._changed:
             self._due.pop(path, None)
-            self._tell()
+            rested = self._rested()
+        _tell(rested)
 
     def rest(self, path: str) -> Future[None]:
-        """Comes to pass when nothing is due for a file; who no longer waits for it cancels it."""
+        """Comes to pass when nothing is due for a file: now, or in the worker's thread. Who no longer waits for it cancels it."""
         waiting: Future[None] = Future()
         with self._changed:
             self._waiting.append((path, waiting))
-            self._tell()
+            rested = self._rested()
+        _tell(rested)
         return waiting
 
-    def _tell(self) -> None:
-        """Ends the waiting for files for which nothing is due."""
-        still = []
-        for path, waiting in self._waiting:
-            if path in self._due or self._busy == path:
-                still.append((path, waiting))
-            elif waiting.set_running_or_notify_cancel():
-                waiting.set_result(None)
-        self._waiting = still
+    def _rested(self) -> list[Future[None]]:
+        """What has come to pass. It is to be told when others may change what is due again."""
+        rested = [waiting for path, waiting in self._waiting if path not in self._due and self._busy != path]
+        self._waiting = [(path, waiting) for path, waiting in self._waiting if path in self._due or self._busy == path]
+        return rested
 
     def _run(self) -> None:
         while True:
@@ -64,7 +62,8 @@ class Worker:
             finally:
                 with self._changed:
                     self._busy = ""
-                    self._tell()
+                    rested = self._rested()
+                _tell(rested)
 
     def _next(self) -> str:
         """Waits until something is due; of several the last that was asked for, for that is where somebody writes."""
@@ -77,3 +76,9 @@ class Worker:
                     del self._due[self._busy]
                     return self._busy
                 self._changed.wait(min(self._due.values()) - now if self._due else None)
+
+
+def _tell(rested: Iterable[Future[None]]) -> None:
+    for waiting in rested:
+        if waiting.set_running_or_notify_cancel():
+            waiting.set_result(None)
