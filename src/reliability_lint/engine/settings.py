@@ -6,7 +6,7 @@ checked; a wrong one is a `Mistake` with its place.
 """
 
 
-# ruff: noqa: PTH110, PTH113, PTH116, PTH118, PTH119, PTH120, PTH123, PTH207
+# ruff: noqa: PTH110, PTH112, PTH113, PTH116, PTH118, PTH119, PTH120, PTH123, PTH207
 
 from __future__ import annotations
 
