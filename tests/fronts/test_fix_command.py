@@ -94,7 +94,8 @@ def test_what_is_excluded_stays_out_where_that_is_asked_for(here, call):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--diff", "--interactive"), ("--diff", "--exit-non-zero-on-fix"), ("--interactive", "--unsafe-fixes"), ("nowhere",)]
+    "arguments",
+    [("--diff", "--interactive"), ("--diff", "--exit-non-zero-on-fix"), ("--interactive", "--unsafe-fixes"), ("nowhere",), ("-",)],
 )
 def test_what_makes_no_sense(call, arguments):
     code, out, err = call("fix", *arguments)
