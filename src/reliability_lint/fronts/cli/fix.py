@@ -108,8 +108,8 @@ def _ask(one: Ran, again: Again, asked: Sequence[str]) -> tuple[bool, bool]:
         except_for=elsewhere(files, one.report, asked, unsafe=True),
         say=say,
     )
-    ask(session)
-    left = again({}) if session.changed or session.failed else one.report
+    interrupted = ask(session)
+    left = again({}) if session.changed or session.failed or interrupted else one.report
     done = summary(session.times, len(session.fixed))
     if session.silenced:
         done = f"{done or 'Fixed nothing'}, silenced {plural(session.silenced, 'finding')}"
