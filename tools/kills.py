@@ -79,6 +79,17 @@ class Reference(NamedTuple):
         return [name for name, was in self.before.items() if self.after[name] != was]
 
 
+class Twice(NamedTuple):
+    """How many files there are, how many of them `fix` changed, and how many fixes it took back and told of."""
+
+    files: int = 0
+    changed: int = 0
+    taken_back: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.files} files, {self.changed} changed, {self.taken_back} fixes taken back and told of"
+
+
 class Failed(Exception):
     """Something is not as it has to be; the message says what."""
 
@@ -204,8 +215,8 @@ def _same(now: State, wanted: State, when: str) -> None:
         raise Failed(f"{when} the result is another one: {sorted(wrong)}")
 
 
-def twice(top: Path, cache: Path) -> str:
-    """Repairs a folder twice and looks at what came of it; in words."""
+def twice(top: Path, cache: Path) -> tuple[str, Twice]:
+    """Repairs a folder twice and looks at what came of it; what the first time said, and what was counted."""
     run = Run(2, cache)
     before = state(top)
     first = run.fix(top)
@@ -225,7 +236,7 @@ def twice(top: Path, cache: Path) -> str:
             taken_back += 1
             if not any(_speaks_of(line, one) for line in told):
                 raise Failed(f"{one['path']}:{one['line']}: the fix of {one['name']} is left, and nothing was said")
-    return f"{first.stdout.strip()} {len(changed)} files changed, {taken_back} fixes taken back and told of."
+    return first.stdout.strip(), Twice(len(list(top.rglob("*.py"))), len(changed), taken_back)
 
 
 def _speaks_of(line: str, one: dict[str, object]) -> bool:
@@ -275,8 +286,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         top, cache = Path(scratch) / "code", Path(scratch) / "kept"
         try:
             if given.twice:
-                for source in chosen:
-                    print(f"{source.name}: {twice(_copied(source, top), cache)}", flush=True)
+                _repair_twice(chosen, top, cache)
                 return 0
             for source in chosen:
                 _copied(source, top)
@@ -285,6 +295,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"failed (seed {seed}): {problem}", file=sys.stderr)
             return 1
     return 0
+
+
+def _repair_twice(chosen: Sequence[Path], top: Path, cache: Path) -> None:
+    counted: list[Twice] = []
+    for source in chosen:
+        said, numbers = twice(_copied(source, top), cache)
+        counted.append(numbers)
+        print(f"{source.name}: {said}\n  {numbers}", flush=True)
+    total = Twice(*map(sum, zip(*counted, strict=True)))
+    print(f"all: {total}. The second time changed nothing, and every changed file is parsed, and compiled where it was before.")
 
 
 def _kill_often(top: Path, cache: Path, kills: int, seed: int) -> None:

@@ -248,6 +248,17 @@ def test_what_brings_nothing_anywhere_stays(project):
     assert (kept, left.diagnostics, alone) == (fixed, (), [])
 
 
+def test_what_a_fix_takes_from_another_file_keeps_that_from_nothing(project, monkeypatch):
+    """One file is repaired, and a finding of the other goes with it; the other is repaired all the same."""
+    monkeypatch.setitem(FIXES, "limit", lambda call: Fix("set it", (Edit(call.node, "LIMIT = 5"),), safe=True))
+    found, report = project(select=(CODE, "REL102"), limits="LIMIT = None\nlimit()\n", service=BUSY + "\n\nold(1)\n")
+    fixed, alone = repair(found, report, unsafe=False)
+    assert [one.text for one in fixed] == ["LIMIT = None\nLIMIT = 5\n", BUSY + "\n\nnew(1)\n"]
+    assert alone == []
+    kept, left, alone = together(fixed, report, lambda texts: run(found, overlay=texts))
+    assert (kept, left.diagnostics, alone) == (fixed, (), [])
+
+
 def test_what_all_files_tell_together_keeps_no_file_from_being_repaired(project):
     app = "from fastapi import FastAPI\n\napp = FastAPI()\nold(1)\n"
     found, report = project(select=(CODE, "REL174"), app=app)

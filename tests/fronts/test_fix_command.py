@@ -94,7 +94,8 @@ def test_what_is_excluded_stays_out_where_that_is_asked_for(here, call):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--diff", "--interactive"), ("--diff", "--exit-non-zero-on-fix"), ("--interactive", "--unsafe-fixes"), ("nowhere",)]
+    "arguments",
+    [("--diff", "--interactive"), ("--diff", "--exit-non-zero-on-fix"), ("--interactive", "--unsafe-fixes"), ("nowhere",), ("-",)],
 )
 def test_what_makes_no_sense(call, arguments):
     code, out, err = call("fix", *arguments)
@@ -219,12 +220,20 @@ class TestWhatAChangeBrought:
         assert call("check", "--diff", "--diff-base", "main")[:2] == (0, "")
 
     def test_what_is_left_of_it_is_told(self, here, call, repository):
-        """In a file that the change does not touch as well: what it imports has changed."""
-        doubtful = "\n\ndef other():\n    pass\n\n\nimport time\n\n\nasync def more():\n    time.sleep(3)\n"
-        repository.write({"c.py": doubtful})
+        repository.write({"c.py": DOUBTFUL})
         code, out, err = call("check", "--fix", "--diff-base", "main", "-f", "concise")
         assert (code, err) == (1, f"{FIXED_ONE}.\n")
-        assert [line.partition(" ")[0] for line in out.splitlines()] == ["c.py:11:5:"]
+        assert [line.partition(" ")[0] for line in out.splitlines()] == ["c.py:5:5:"]
+
+    def test_in_a_file_that_the_change_does_not_touch_too(self, here, call, repository):
+        user = "from stock import settle\n\n\nasync def pay(order):\n    settle(order)\n    return order\n"
+        repository.commit({"stock.py": "def settle(order):\n    return order\n", "user.py": user})
+        repository.write({"stock.py": "async def settle(order):\n    return order\n"})
+        code, out, err = call(
+            "check", "--fix", "--unsafe-fixes", "--diff-base", "main", "--select", "coroutine-never-awaited", "-f", "concise"
+        )
+        assert (here / "user.py").read_text() == user.replace("    settle(", "    await settle(")
+        assert (code, out, err) == (0, "", "Fixed 1 finding in 1 file (coroutine-never-awaited ×1).\n")
 
     def test_not_with_the_index(self, call, repository):
         code, _, err = call("check", "--fix", "--staged")

@@ -38,7 +38,10 @@ def test_killed_at_any_moment(shop, capsys):
 def test_repaired_twice(shop, capsys):
     assert kills.main(["--twice", str(shop)]) == 0
     assert capsys.readouterr().out == (
-        "shop: Fixed 16 findings in 16 files (blocking-call-in-async ×16); nothing left. 16 files changed, 0 fixes taken back and told of.\n"
+        "shop: Fixed 16 findings in 16 files (blocking-call-in-async ×16); nothing left.\n"
+        "  17 files, 16 changed, 0 fixes taken back and told of\n"
+        "all: 17 files, 16 changed, 0 fixes taken back and told of. "
+        "The second time changed nothing, and every changed file is parsed, and compiled where it was before.\n"
     )
 
 

@@ -89,11 +89,25 @@ class Workshop:
             self._checker.facts.pop(found.path, None)
             return self._checker.check(found)
 
+        told = sorted(one.order for one in diagnostics)
         first = check(text)
-        if [one.order for one in first.diagnostics] != sorted(one.order for one in diagnostics):
+        if _orders(first) != told and _orders(self._before_all(found, check, text)) != told:
             self.drop(found)
             return "not fixed, for it has changed since it was checked"
         return Opened(found, before, Work(text, first, check, unsafe=unsafe))
+
+    def _before_all(self, found: Found, check: Callable[[str], FileReport], text: str) -> FileReport:
+        """The report on a file while the others are as they were: what is repaired in one may take findings from another."""
+        repaired = {path: new for path, new in self._texts.items() if path not in self._given and path != found.path}
+        for path in repaired:
+            del self._texts[path]
+            self._checker.facts.pop(path, None)
+        try:
+            return check(text)
+        finally:
+            self._texts.update(repaired)
+            for path in repaired:
+                self._checker.facts.pop(path, None)
 
     def drop(self, found: Found) -> None:
         """Forgets what was done with a file: others see it as it is on disk."""
@@ -104,6 +118,10 @@ class Workshop:
     def exports(self, found: Found) -> bytes:
         """By what is known whether other files could tell a difference."""
         return mark(self._checker.facts_of(found.path))
+
+
+def _orders(report: FileReport) -> list[tuple[object, ...]]:
+    return sorted(one.order for one in report.diagnostics)
 
 
 def spare(opened: Opened, only: Callable[[Diagnostic], bool], diagnostics: Sequence[Diagnostic]) -> None:

@@ -31,8 +31,8 @@ class _Stop(Exception):
     """Nobody wants to decide any more."""
 
 
-def ask(session: Stepwise) -> None:
-    """Asks about everything that can be repaired, until all is decided or somebody stops."""
+def ask(session: Stepwise) -> bool:
+    """Asks about everything that can be repaired, until all is decided or somebody stops; whether that was in the middle of something."""
     ink = coloured if wants_colour(sys.stdout) else plain
     always: set[tuple[str, bool]] = set()
     asked = 0
@@ -48,6 +48,10 @@ def ask(session: Stepwise) -> None:
             _decide(session, offer, answers, always)
     except _Stop:
         click.echo()
+    except KeyboardInterrupt:  # wherever it comes: a file is written whole or not at all
+        click.echo()
+        return True
+    return False
 
 
 def _decide(session: Stepwise, offer: Offer, answers: Iterator[str], always: set[tuple[str, bool]]) -> None:
@@ -111,7 +115,7 @@ def _answers() -> Iterator[str]:
         sys.stdout.flush()
         try:
             line = sys.stdin.readline() if sys.stdin is not None else ""
-        except (KeyboardInterrupt, ValueError):  # also a closed one
+        except ValueError:  # it is closed
             line = ""
         if not line:
             if not heard and not (sys.stdin is not None and sys.stdin.isatty()):

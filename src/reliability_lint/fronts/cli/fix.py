@@ -48,6 +48,8 @@ def fix(
         raise click.UsageError("--diff writes nothing, so it takes neither --interactive nor --exit-non-zero-on-fix")
     if interactive and unsafe_fixes:
         raise click.UsageError("--interactive asks about suggestions too, so it takes no --unsafe-fixes")
+    if "-" in paths:
+        raise click.UsageError("fix writes files and cannot write standard input; `check --diff -` shows what would be changed")
     change = change_of(choice)
     progress = Progress()
     try:
@@ -60,7 +62,7 @@ def fix(
 
     if show_diff:
         changed = _show(one, once_more, unsafe=unsafe_fixes)
-        failed = False
+        failed = _is_broken(one.report)
     elif interactive:
         changed, failed = _ask(one, once_more, paths or (os.curdir,))
     else:
@@ -106,8 +108,8 @@ def _ask(one: Ran, again: Again, asked: Sequence[str]) -> tuple[bool, bool]:
         except_for=elsewhere(files, one.report, asked, unsafe=True),
         say=say,
     )
-    ask(session)
-    left = again({}) if session.changed or session.failed else one.report
+    interrupted = ask(session)
+    left = again({}) if session.changed or session.failed or interrupted else one.report
     done = summary(session.times, len(session.fixed))
     if session.silenced:
         done = f"{done or 'Fixed nothing'}, silenced {plural(session.silenced, 'finding')}"

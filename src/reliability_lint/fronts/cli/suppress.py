@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -99,9 +100,10 @@ def words(reason: str, until: str | None, option: str = "--reason") -> str:
 
 
 def _write(done: Sequence[Silenced]) -> tuple[list[Silenced], bool]:
-    from ...engine.writing import replace
+    from ...engine.writing import replace, tidy
     from .fixing import say
 
+    tidy(os.path.dirname(one.found.path) for one in done)  # noqa: PTH120
     written: list[Silenced] = []
     for one in done:
         if why := replace(one.found.path, one.before, one.after, "silenced"):
