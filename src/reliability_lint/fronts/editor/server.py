@@ -39,7 +39,8 @@ from .worker import Worker
 # Who types does not wait for it, and a burst of changes is one.
 PAUSE = 0.03
 Answer = TypeVar("Answer")
-_WATCHED = ("**/*.py", "**/pyproject.toml", "**/reliability-lint.toml", "**/.reliability-baseline.json", "**/.gitignore")
+# Code, settings and models of libraries, what tells versions, what leaves files or findings out.
+_WATCHED = ("**/*.py", "**/*.toml", "**/*.lock", "**/requirements*.txt", "**/setup.cfg", "**/.reliability-baseline.json", "**/.gitignore")
 
 
 class Protocol(LanguageServerProtocol):
