@@ -114,6 +114,17 @@ def test_a_mistake_in_one_folder_is_told_once_and_leaves_the_other_alone(editor:
     assert shown_at(editor, editor.uri("stock/reliability-lint.toml")) == []
 
 
+def test_who_ignores_syntax_errors_keeps_the_last_findings_too(editor: Editor) -> None:
+    (editor.folder / "pyproject.toml").write_text("[tool.reliability-lint]\nignore = ['syntax-error']\n")
+    editor.begin()
+    editor.open("rates.py", RATE)
+    assert codes(editor.shown("rates.py")) == ["REL101"]
+    editor.change("rates.py", RATE + "\nwait = (1,\n")
+    assert codes(editor.shown("rates.py")) == ["REL101"]
+    editor.change("rates.py", RATE.replace("get(currency)", "get(currency, timeout=3)"))
+    assert editor.shown("rates.py") == []
+
+
 # -- files that come, go, and get other names
 
 

@@ -6,9 +6,11 @@ import json
 import re
 from pathlib import Path
 
+import msgspec
 from sample import make
 
 from reliability_lint import __version__
+from reliability_lint.diagnostics import Change, Correction
 from reliability_lint.reports.json_v1 import json_v1
 
 DOCS = Path(__file__).parents[2] / "docs" / "json.md"
@@ -40,16 +42,16 @@ def test_every_field_is_documented_and_every_documented_field_is_there(report):
         if line.startswith("| `")
         for name in re.findall(r"`(\w+)`", line.split("|")[1])
     }
-    found = set(document) | set(document["findings"][0]) | set(document["suppressed"][0])
+    one = report.diagnostics[0]
+    in_cell = make(msgspec.structs.replace(one, region=msgspec.structs.replace(one.region, path="rates.ipynb:cell 3")))
+    (of_notebook,) = json.loads(json_v1(in_cell))["findings"]
+    assert (of_notebook["path"], of_notebook["cell"]) == ("rates.ipynb", 3)
+    found = set(document) | set(document["findings"][0]) | set(document["suppressed"][0]) | set(of_notebook)
     assert found == documented
     assert set(document["findings"][0]["related"][0]) == PLACE | {"message"}
 
 
 def test_a_fix_says_what_is_changed(report):
-    import msgspec
-
-    from reliability_lint.diagnostics import Change, Correction
-
     assert json.loads(json_v1(report))["findings"][0]["fix"] is None
     one = report.diagnostics[0]
     fixed = msgspec.structs.replace(one, fix=Correction("pass a timeout", True, (Change(one.region, "get(timeout=5)"),)))

@@ -17,6 +17,7 @@ from ...engine.baseline import Places, new_in
 from ...engine.check import parses
 from ...engine.checker import Checker
 from ...engine.discover import Found, is_excluded, is_generated, shown_path
+from ...engine.selection import chosen
 from ...engine.settings import Lookup
 from ...engine.sources import NAMING
 from ...engine.view import View
@@ -85,7 +86,10 @@ class Desk:
         checker.facts.pop(path, None)
         its = checker.check(found)
         wrong = tuple(one for one in its.diagnostics if one.code == SYNTAX)
-        if wrong or (not its.diagnostics and path in self._good and not parses(text)):
+        hidden = any(one.code == SYNTAX for one in its.suppressed)
+        if SYNTAX not in chosen(settings, path):  # then it is looked for, at the price of a second parser
+            hidden = not its.diagnostics and not parses(text)
+        if wrong or (hidden and path in self._good):
             return Look(text, wrong[:1], (), tuple(_carried(*self._good[path], text)) if path in self._good else ())
         told = new_in(found, its, self._lookup, Places())
         self._good[path] = text, told

@@ -38,8 +38,10 @@ from .worker import Worker
 
 # Who types does not wait for it, and a burst of changes is one.
 PAUSE = 0.03
+_COLLECT = 50  # checks, which leave next to nothing behind
 Answer = TypeVar("Answer")
-_WATCHED = ("**/*.py", "**/pyproject.toml", "**/reliability-lint.toml", "**/.reliability-baseline.json", "**/.gitignore")
+# Code, settings and models of libraries, what tells versions, what leaves files or findings out.
+_WATCHED = ("**/*.py", "**/*.toml", "**/*.lock", "**/requirements*.txt", "**/setup.cfg", "**/.reliability-baseline.json", "**/.gitignore")
 
 
 class Protocol(LanguageServerProtocol):
@@ -100,7 +102,7 @@ class Server(LanguageServer):
         self._stale_files: deque[tuple[str, bool]] = deque()  # and whether they have come or gone
         self._stale = False
         self._mistaken: dict[str, Mistake] = {}  # the files that cannot be checked for now, and why
-        self._warm = False
+        self._checks = 0  # since the collector has run
 
     @property
     def encoding(self) -> str:
@@ -165,11 +167,20 @@ class Server(LanguageServer):
             self._say(path, mistake)
         except Exception:
             traceback.print_exc(file=sys.stderr)
-        if not self._warm:
-            # What all checks need is there now, and is needed to the end: the collector need not look through it again and again.
-            self._warm = True
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """
+        Does what Python's garbage collector would do, which is switched off: it would do it while somebody waits for a check.
+
+        What all checks need is there after the first one, and is needed to the end, so it is never looked through again.
+        """
+        self._checks += 1
+        if self._checks == 1 or (self._checks >= _COLLECT and not self.worker.is_asked):
             gc.collect()
-            gc.freeze()
+            if not gc.get_freeze_count():
+                gc.freeze()
+            self._checks = 1
 
     def _show(self, path: str, buffer: Buffer, look: Look) -> None:
         self.looks[path] = buffer, look
@@ -451,6 +462,7 @@ def serve(config: str) -> None:
     """Answers the editor at standard input, until it ends. What anybody prints goes to standard error."""
     # It tells with whole tracebacks of all that it cannot read. We tell of that ourselves, in a sentence.
     logging.getLogger("pygls").setLevel(logging.CRITICAL + 1)
+    gc.disable()
     protocol = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     make(config).start_io(sys.stdin.buffer, protocol)

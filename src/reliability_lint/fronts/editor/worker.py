@@ -39,6 +39,11 @@ class Worker:
             rested = self._rested()
         _tell(rested)
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether anything is due."""
+        return bool(self._due)
+
     def rest(self, path: str) -> Future[None]:
         """Comes to pass when nothing is due for a file: now, or in the worker's thread. Who no longer waits for it cancels it."""
         waiting: Future[None] = Future()
