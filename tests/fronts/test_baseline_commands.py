@@ -9,7 +9,6 @@ import pytest
 from repository import Repository, quiet
 
 from reliability_lint.engine import days
-from reliability_lint.fronts.cli import run
 
 FILE = ".reliability-baseline.json"
 RATE = "import requests\n\n\ndef rate():\n    return requests.get(URL)\n"
@@ -29,16 +28,6 @@ def here(tmp_path, monkeypatch):
     (folder / "a.py").write_text(RATE)
     (folder / "b.py").write_text(PRICE)
     return folder
-
-
-@pytest.fixture
-def call(here, capsysbinary):
-    def invoke(*arguments: str) -> tuple[int, str, str]:
-        code = run(list(arguments))
-        out, err = capsysbinary.readouterr()
-        return code, out.decode(), err.decode()
-
-    return invoke
 
 
 @pytest.fixture

@@ -25,27 +25,6 @@ BROKEN = "def f(:\n"
 BLANKET = "x = 1  # reliability: ignore\n"
 
 
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY", "RELIABILITY_LINT_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("RELIABILITY_LINT_NO_CACHE", "1")
-    return tmp_path
-
-
-@pytest.fixture
-def call(here, capsysbinary, monkeypatch):
-    def invoke(*arguments: str, stdin: bytes | None = None) -> tuple[int, str, str]:
-        if stdin is not None:
-            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        code = run(list(arguments))
-        out, err = capsysbinary.readouterr()
-        return code, out.decode(), err.decode()
-
-    return invoke
-
-
 def test_clean_and_found(here, call):
     (here / "a.py").write_text("x = 1\n")
     code, out, err = call("check")

@@ -7,8 +7,6 @@ import json
 import pytest
 from repository import quiet
 
-from reliability_lint.fronts.cli import run
-
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
@@ -19,16 +17,6 @@ def here(tmp_path, monkeypatch):
         path.parent.mkdir(exist_ok=True)
         path.touch()
     return tmp_path
-
-
-@pytest.fixture
-def call(here, capsysbinary):
-    def invoke(*arguments: str) -> tuple[int, str, str]:
-        code = run(list(arguments))
-        out, err = capsysbinary.readouterr()
-        return code, out.decode(), err.decode()
-
-    return invoke
 
 
 def test_the_files_that_check_would_check(call):

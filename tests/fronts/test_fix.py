@@ -19,15 +19,6 @@ MENDED = "import asyncio\nimport time\n\n\nasync def settle(order):\n    await a
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for name in ("NO_COLOR", "FORCE_COLOR", "GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("RELIABILITY_LINT_NO_CACHE", "1")
-    return tmp_path
-
-
-@pytest.fixture
 def call(here, capsysbinary, monkeypatch):
     def invoke(*arguments: str, stdin: bytes | None = None) -> tuple[int, str, str]:
         if stdin is not None:

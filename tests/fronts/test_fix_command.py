@@ -7,32 +7,15 @@ import os
 import time
 
 import pytest
-from repository import Repository, quiet
+from repository import Repository
 
 from reliability_lint.engine import writing
-from reliability_lint.fronts.cli import fixing, run
+from reliability_lint.fronts.cli import fixing
 
 BAD = "import asyncio\nimport time\n\n\nasync def settle(order):\n    time.sleep(1)  # why\n    await asyncio.sleep(1)\n"
 GOOD = BAD.replace("time.sleep(1)  #", "await asyncio.sleep(1)  #")
 DOUBTFUL = "import time\n\n\nasync def settle(order):\n    time.sleep(1)\n"
 FIXED_ONE = "Fixed 1 finding in 1 file (blocking-call-in-async ×1)"
-
-
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    quiet(monkeypatch)
-    return tmp_path
-
-
-@pytest.fixture
-def call(here, capsysbinary):
-    def invoke(*arguments: str) -> tuple[int, str, str]:
-        code = run(list(arguments))
-        out, err = capsysbinary.readouterr()
-        return code, out.decode(), err.decode()
-
-    return invoke
 
 
 def test_what_was_fixed_and_how_much_is_left(here, call):

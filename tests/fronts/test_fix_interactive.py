@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from repository import quiet
 
 from reliability_lint.fronts.cli import cli, run
 
@@ -25,13 +24,6 @@ TWO = HEAD + "    time.sleep(1)  # one\n    time.sleep(2)  # two\n    await asyn
 DOUBTFUL = "import time\n\n\nasync def settle(order):\n    time.sleep(1)\n"
 PROMPT = "[q]uit: "
 FIXED = "await asyncio.sleep"
-
-
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    quiet(monkeypatch)
-    return tmp_path
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from reliability_lint.engine import days, git
 from reliability_lint.engine.discover import Found
 from reliability_lint.engine.settings import Settings
 from reliability_lint.engine.silence import Silenced, silence
-from reliability_lint.fronts.cli import run
 
 RATE = "import requests\n\n\ndef rate():\n    return requests.get(URL)\n"
 COMMENT = "    # reliability: ignore[missing-timeout] the caller gives up first\n"
@@ -38,16 +37,6 @@ def here(tmp_path, monkeypatch):
     quiet(monkeypatch)
     monkeypatch.setattr(days.time, "strftime", lambda *_: "2026-11-26")
     return tmp_path
-
-
-@pytest.fixture
-def call(here, capsysbinary):
-    def invoke(*arguments: str) -> tuple[int, str, str]:
-        code = run(list(arguments))
-        out, err = capsysbinary.readouterr()
-        return code, out.decode(), err.decode()
-
-    return invoke
 
 
 class TestSuppress:
