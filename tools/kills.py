@@ -45,6 +45,7 @@ from .corpus import everything, folder
 _USUAL = ("khoj", "maubot")
 _COLD = 0.15  # the share of runs without a cache: they take long
 _REPEATED = 0.1  # the share of kills after which the run is repeated
+_TOLD = 20  # after so many kills a word is said
 _LOOK = 0.001  # seconds between two looks for the first file that has changed
 
 State = dict[str, tuple[int, bytes]]
@@ -315,9 +316,13 @@ def _kill_often(top: Path, cache: Path, kills: int, seed: int) -> None:
         flush=True,
     )
     chance = random.Random(seed)
-    fell = Counter(kill(top, cache, known, chance) for _ in range(kills))
-    for when, number in sorted(fell.items(), key=lambda item: -item[1]):
-        print(f"{number:>5}  {when}")
+    fell: Counter[str] = Counter()
+    for number in range(1, kills + 1):
+        fell[kill(top, cache, known, chance)] += 1
+        if number % _TOLD == 0:
+            print(f"{number} of {kills}", file=sys.stderr, flush=True)
+    for when, times in sorted(fell.items(), key=lambda item: -item[1]):
+        print(f"{times:>5}  {when}")
     print(f"{kills} kills: every file was as before or as it should become.")
 
 
