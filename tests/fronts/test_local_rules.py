@@ -110,6 +110,13 @@ def test_they_are_listed_and_explained(project: Path) -> None:
     assert lint(["explain", "SHP001"], project).returncode == 2
 
 
+def test_the_doctor_tells_that_they_are_not_run(project: Path) -> None:
+    done = lint(["doctor"], project)
+    assert done.returncode == 0
+    assert "warning  local rules  lint: not run, for it is code of the project\n" in done.stdout
+    assert not (project / "lint" / "executed").exists()
+
+
 # -- the user's own settings
 
 
