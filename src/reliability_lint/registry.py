@@ -17,7 +17,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from itertools import takewhile
@@ -84,6 +84,8 @@ _TAKEN = ("all", "local", "recommended", "strict", "audit")
 _rules: dict[str, Rule] = {}
 _described: dict[str, Rule] = {}
 _local: dict[str, str] = {}
+_declared: dict[str, Rule] = {}
+_pending: dict[str, Callable[[], None]] = {}
 
 
 class _Origin(NamedTuple):
@@ -97,7 +99,7 @@ class _Origin(NamedTuple):
 
 def add(rule: Rule) -> None:
     """Adds a rule. A code or name that is taken is a mistake of whoever was the second to take it."""
-    for other in (*_rules.values(), *(one for code, one in _described.items() if code not in _rules)):
+    for other in (*_rules.values(), *(one for code, one in (*_described.items(), *_declared.items()) if code not in _rules)):
         if other.code == rule.code and other.name == rule.name and other.origin == rule.origin and other.code not in _rules:
             continue  # described before, and now there
         same = f"code {rule.code}" if rule.code == other.code else f"name '{rule.name}'" if rule.name == other.name else ""
@@ -205,8 +207,18 @@ def _is_meaning(place: str, meaning: Any) -> bool:
 
 
 def rules() -> Mapping[str, Rule]:
-    """All rules by code, in order; the first call imports every rule module."""
+    """All rules by code, in order; the first call imports every rule module. Raises `Mistake` where those of others cannot be used."""
     _import_all()
+    for path, load in list(_pending.items()):
+        load()
+        found = {
+            code: replace(rule, place=None, meaning=None, check=None) for code, rule in _rules.items() if rule.local and rule.origin == path
+        }
+        if found != {code: rule for code, rule in _declared.items() if rule.origin == path}:
+            raise Mistake(
+                f"the local rules in {_relative(path)} are others than those that are declared", hint="declare each by @rule(…), once"
+            )
+        del _pending[path]
     return MappingProxyType(dict(sorted(_rules.items())))
 
 
@@ -262,6 +274,18 @@ def _relative(path: str) -> str:
     return path if below.startswith("..") else below.replace(os.sep, "/")
 
 
+def declare_local(path: str, declared: Iterable[Rule], load: Callable[[], None]) -> bool:
+    """Hears which rules are in a file or folder; they are imported by `load` when they are needed. Whether that can be: nobody else has their codes and names."""
+    declared = list(declared)
+    taken = {word for rule in described().values() for word in (rule.code, rule.name)}
+    words = [word for rule in declared for word in (rule.code, rule.name)]
+    if len(set(words)) < len(words) or not taken.isdisjoint(words):
+        return False
+    _declared.update((rule.code, rule) for rule in declared)
+    _pending[path] = load
+    return True
+
+
 def import_local(package: str, path: str, make: Callable[[], ModuleType]) -> None:
     """Imports the rules in a file or folder under a private name; `make` makes the module. What they are is known afterwards."""
     _local[package] = path
@@ -279,7 +303,7 @@ def imported(rule: Rule) -> Rule:
     """A rule with its check, for which no more than its own module is imported."""
     if rule.check is None and rule.code not in _rules:
         if rule.origin:
-            _import_all()
+            rules()
         else:
             import_module(f"reliability_lint.rules.{rule.family}.{rule.name.replace('-', '_')}")
     return _rules.get(rule.code, rule)
@@ -294,7 +318,7 @@ def described() -> Mapping[str, Rule]:
     """All rules by code, perhaps without what they check and what they ask for."""
     if not _described:
         return rules()
-    local = {code: rule for code, rule in _rules.items() if rule.local}
+    local = _declared | {code: rule for code, rule in _rules.items() if rule.local}
     return MappingProxyType(dict(sorted((_described | local).items())) if local else _described)
 
 

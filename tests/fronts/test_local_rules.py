@@ -110,6 +110,13 @@ def test_they_are_listed_and_explained(project: Path) -> None:
     assert lint(["explain", "SHP001"], project).returncode == 2
 
 
+def test_the_doctor_tells_that_they_are_not_run(project: Path) -> None:
+    done = lint(["doctor"], project)
+    assert done.returncode == 0
+    assert "warning  local rules  lint: not run, for it is code of the project\n" in done.stdout
+    assert not (project / "lint" / "executed").exists()
+
+
 # -- the user's own settings
 
 
@@ -301,3 +308,75 @@ def test_nor_under_that_of_a_plugin(tmp_path: Path) -> None:
     told = python(["-c", IN_ONE_PROCESS, str(module), "shop.odd", "shop.even"], tmp_path / "shop", tmp_path / "site")
     assert told.stdout.count("ACM101") == 2, told.stderr
     assert "REL002" in lint(["check"], tmp_path / "shop", tmp_path / "site").stdout
+
+
+# -- known before they are imported
+
+
+def imported(project: Path, *arguments: str) -> bool:
+    (project / "lint" / "executed").unlink(missing_ok=True)
+    lint(["check", "--allow-local-rules", *arguments], project)
+    return (project / "lint" / "executed").exists()
+
+
+def test_where_nothing_has_changed_none_is_imported(project: Path) -> None:
+    assert imported(project)
+    known = lint(["check", "--allow-local-rules", "-f", "concise"], project).stdout
+    assert not imported(project)
+    assert lint(["check", "--allow-local-rules", "-f", "concise"], project).stdout == known
+    write(project, {"pay.py": CODE + "\n\nshop.odd(1)\n"})
+    assert imported(project)
+    assert found(project, "--allow-local-rules") == [(5, "SHP001"), (9, "SHP001")]
+
+
+OPEN = {
+    "a default that is worked out": RULE.replace("place: Call)", "place: Call, *, most: int = len(ODD))"),
+    "a decorator that is no literal": RULE.replace('"SHP001"', "'SHP' + '001'"),
+    "another name for the decorator": RULE.replace("Findings, rule", "Findings, rule as made").replace("@rule", "@made"),
+    "a rule that is made": RULE.replace("@rule(", "made = rule\n\n\n@made("),
+    "a rule in a condition": RULE.replace("@rule", "if ODD:\n  @rule").replace("\ndef", "\n  def").replace("\n    ", "\n      "),
+}
+
+
+@pytest.mark.parametrize("text", OPEN.values(), ids=OPEN)
+def test_what_cannot_be_read_is_imported_each_time(project: Path, text: str) -> None:
+    write(project, {"lint/odd_call.py": text})
+    for _ in range(3):
+        assert found(project, "--allow-local-rules") == [(5, "SHP001")]
+
+
+def test_what_is_not_imported_declares_nothing(project: Path) -> None:
+    """A folder that is no package, and what lies beside a file that is named."""
+    write(project, {"lint/more/other.py": rule_module(code="SHP002", name="other"), "pay.py": "import shop\n\nshop.odd(1)\n"})
+    for _ in range(2):
+        assert found(project, "--allow-local-rules") == [(3, "SHP001")]
+    alone = rule_module(code="SHP003", name="alone", place="Class")
+    write(
+        project,
+        {
+            "pyproject.toml": "[tool.reliability-lint]\nlocal-rules = ['lint/alone.py']\n",
+            "lint/alone.py": alone,
+            "lint/words.py": "class Word:\n    pass\n",
+        },
+    )
+    for _ in range(2):
+        assert found(project, "--allow-local-rules") == [(1, "SHP003")]
+
+
+def test_what_breaks_between_two_runs_is_told(project: Path) -> None:
+    lint(["check", "--allow-local-rules"], project)
+    write(project, {"lint/words.py": "import nothing_of_this_name\n\nODD = 1\n"})
+    done = lint(["check", "--allow-local-rules"], project)
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "error: the local rules in lint cannot be imported: ModuleNotFoundError: No module named 'nothing_of_this_name'"
+    )
+    assert not done.stdout
+
+
+def test_what_changes_between_two_reports_of_a_process_is_told(project: Path) -> None:
+    lint(["check", "--allow-local-rules"], project)
+    told = python(["-c", IN_ONE_PROCESS, "lint/words.py", "odd", "even", "--allow-local-rules"], project)
+    assert told.stdout.count("SHP001") == 1, told.stdout
+    assert "error: lint: these local rules have changed while they were used\n  start again" in told.stderr
+    assert found(project, "--allow-local-rules") == [(6, "REL002")]

@@ -144,6 +144,19 @@ def test_they_are_listed_and_explained(shop: Path, site: Path) -> None:
     assert "The longest that the gateway waits, in seconds." in page
 
 
+def test_the_doctor_lists_them(shop: Path, site: Path) -> None:
+    done = lint(["doctor"], shop, site)
+    assert "ok       plugins   acme-lint 1.2 (rules: 1, library models: 1)\n" in done.stdout
+    write(site, {"acme_lint/rules/broken.py": "import acme_core\n"})
+    done = lint(["doctor"], shop, site)
+    assert done.returncode == 2
+    assert (
+        "problem  plugins   the rules of acme-lint 1.2 cannot be imported: ModuleNotFoundError: No module named 'acme_core'" in done.stdout
+    )
+    write(site, {"acme_lint/rules/broken.py": "", "acme_lint/models/ledger.toml": "library = 1\n"})
+    assert "(a model of acme-lint 1.2)" in lint(["doctor"], shop, site).stdout
+
+
 def test_reports_for_programs_have_them(shop: Path, site: Path) -> None:
     (run,) = json.loads(lint(["check", "-f", "sarif"], shop, site).stdout)["runs"]
     assert [(one["id"], one["properties"]["tags"]) for one in run["tool"]["driver"]["rules"]] == [

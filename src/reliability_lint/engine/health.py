@@ -15,6 +15,7 @@ import platform
 import re
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
@@ -23,7 +24,8 @@ import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from .. import __version__, registry
+from .. import __version__, plugins, registry
+from ..libraries.load import ModelError, installed
 from .baseline import Places
 from .baseline import read as read_baseline
 from .cache_folder import DATABASE, is_usable, place
@@ -32,6 +34,7 @@ from .mistake import Mistake
 from .neighbours import CODES, Neighbours, names_us, neighbours, text_of, workflows_of
 from .settings import OWN_FILE, TABLE, Lookup, read_if_any
 from .settings_files import settings_files
+from .trust import place as own_settings
 
 NAME = "reliability-lint"
 Level = Literal["ok", "warning", "problem"]
@@ -54,9 +57,10 @@ def health(folder: str) -> Iterator[Line]:
             "warning", "git", "there is no git, which --diff-base and --staged ask what has changed", "install it where the linter runs"
         )
     broken = False
-    for line in _settings(folder):
-        broken = broken or line.level == "problem"
-        yield line
+    for look in (_third_parties, partial(_settings, folder)):
+        for line in () if broken else look():
+            broken = broken or line.level == "problem"
+            yield line
     yield from _cache(folder)
     if not broken:
         yield from _baseline(folder)
@@ -108,12 +112,27 @@ def _installation() -> Iterator[Line]:
         yield Line("ok", "extras", f"not installed: {', '.join(absent)}; to have one: pip install '{NAME}[{absent[0]}]'")
 
 
+def _third_parties() -> Iterator[Line]:
+    """What other distributions have installed for us: whether it can be used is known when it has been imported."""
+    try:
+        for origin in sorted({plugin.origin for plugin in plugins.plugins()}):
+            count = sum(rule.origin == origin for rule in registry.rules().values())
+            models = sum(plugin.origin == origin for plugin, _ in plugins.model_files())
+            installed()
+            yield Line("ok", "plugins", f"{origin} (rules: {count}, library models: {models})")
+    except Mistake as mistake:
+        yield Line("problem", "plugins", mistake.message, mistake.hint)
+    except ModelError as problem:
+        yield Line("problem", "plugins", str(problem), "update the distribution, or uninstall it")
+
+
 def _settings(folder: str) -> Iterator[Line]:
     found = 0
     own: dict[str, str] = {}
     for path in settings_files([folder]):
         try:
-            if read_if_any(path) is None:
+            settings = read_if_any(path)
+            if settings is None:
                 continue
         except Mistake as mistake:
             where = f"{mistake.path}:{mistake.line}:{mistake.column}: " if mistake.line else f"{mistake.path}: "
@@ -122,6 +141,10 @@ def _settings(folder: str) -> Iterator[Line]:
             continue
         found += 1
         yield Line("ok", "settings", shown_path(path))
+        if settings.local_rules and not settings.local_rules_allowed:
+            names = " and ".join(map(shown_path, settings.local_rules))
+            cure = f"--allow-local-rules runs them, or '{settings.root}' among trusted-projects in {own_settings()}"
+            yield Line("warning", "local rules", f"{names}: not run, for it is code of the project", cure)
         home, name = os.path.split(path)
         if name != OWN_FILE and os.path.isfile(os.path.join(home, OWN_FILE)):
             own[path] = os.path.join(home, OWN_FILE)

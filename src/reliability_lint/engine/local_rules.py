@@ -17,6 +17,9 @@ from types import ModuleType
 
 from .. import registry
 from .cache import digest
+from .declarations import plain_rules
+from .discover import shown_path
+from .mistake import Mistake
 from .selection import Entry, know
 from .settings import PRESETS
 
@@ -24,18 +27,28 @@ from .settings import PRESETS
 @cache
 def load(path: str) -> bytes:
     """
-    Executes the modules of a folder, or a file, once in this process. Nothing is written beside them. Gives by what their code is known: that which is
-    executed from now on, whatever becomes of the files.
+    Has the rules in a folder or a file known, once in this process, and executed when they are needed: at once where what they declare leaves something open.
+
+    Gives by what their code is known, that which is executed in this process, whatever becomes of the files.
     """
     known = _digest(path)
+    plain = plain_rules(_modules(path), path) if registry.is_described() else None
+    if plain is None or not registry.declare_local(path, plain, lambda: _execute(path, known)):
+        _execute(path, known)
+    know()
+    return known
+
+
+def _execute(path: str, known: bytes) -> None:
+    """Imports the modules. Nothing is written beside them."""
+    if _digest(path) != known:
+        raise Mistake("these local rules have changed while they were used", path=shown_path(path), hint="start again")
     package = f"reliability_lint_local_{digest(os.fsencode(path)).hex()[:16]}"
     writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         registry.import_local(package, path, lambda: _module(package, path))
     finally:
         sys.dont_write_bytecode = writes
-        know()
-    return known
 
 
 def _module(name: str, path: str) -> ModuleType:
@@ -69,8 +82,20 @@ def files(path: str) -> Iterator[str]:
 
 def _digest(path: str) -> bytes:
     """By what the code of local rules is known; that of a file includes what lies beside it."""
-    known = files(path) if os.path.isdir(path) else sorted(map(str, Path(path).parent.glob("*.py")))
-    return digest(b"".join(digest(Path(file).read_bytes()) for file in known if os.path.isfile(file)) + os.fsencode(path))
+    return digest(b"".join(digest(Path(file).read_bytes()) for file in _sources(path) if os.path.isfile(file)) + os.fsencode(path))
+
+
+def _modules(path: str) -> list[str]:
+    """The files that are imported: of folders in a folder only packages count."""
+    return [
+        file
+        for file in files(path)
+        if all((folder / "__init__.py").is_file() for folder in Path(file).parents if Path(path) in folder.parents)
+    ]
+
+
+def _sources(path: str) -> list[str]:
+    return list(files(path)) if os.path.isdir(path) else sorted(map(str, Path(path).parent.glob("*.py")))
 
 
 @cache

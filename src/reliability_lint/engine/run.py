@@ -136,7 +136,7 @@ class _Work:
         """Checks some of the files; by path."""
         if not files:
             return {}
-        _read_models(files)
+        _have_ready(files)
         ordered = _ordered(files, self.overlay, self.view)
         if self.jobs <= 1 or len(ordered) <= _FEW_FILES:
             self.checker.due = frozenset(found.path for found in ordered)
@@ -155,10 +155,11 @@ class _Work:
         return self.checker.checked(found)
 
 
-def _read_models(files: Sequence[Found]) -> None:
-    """Raises a mistake where models that are not ours cannot be used: told once, and not as a failure of ours with every file."""
+def _have_ready(files: Sequence[Found]) -> None:
+    """Raises a mistake where rules and models that are not ours cannot be used: told once, and not as a failure of ours with every file."""
     from ..libraries.load import ModelError, installed, load
 
+    registry.rules()
     try:
         installed()
         for path in dict.fromkeys(path for found in files for path in found.settings.libraries):

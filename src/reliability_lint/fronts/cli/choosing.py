@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from . import completing
+from .gathering import gathered
 
 if TYPE_CHECKING:
     from ...engine.settings import Settings
@@ -43,18 +44,7 @@ class Choice(NamedTuple):
     force_exclude: bool
 
 
-def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command the options that choose rules; they come as `choice`."""
-
-    def with_choice(**given: Any) -> Any:
-        values = {name: given.pop(name) for name in Choice._fields}
-        return command(choice=Choice(**values), **given)
-
-    with_choice.__name__, with_choice.__doc__ = command.__name__, command.__doc__
-    with_choice.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
-    for option in reversed(_OPTIONS):
-        with_choice = option(with_choice)
-    return with_choice
+choice_options = gathered("choice", Choice, _OPTIONS)
 
 
 def change_of(choice: Choice) -> Callable[[Settings], Settings]:

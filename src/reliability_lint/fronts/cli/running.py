@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
+
+from .gathering import gathered
 
 if TYPE_CHECKING:
     from ...diagnostics import Report
@@ -48,26 +50,15 @@ class How(NamedTuple):
     cache_dir: str | None
 
 
-def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command the options of a run; they come as `how`."""
-
-    def with_how(**given: Any) -> Any:
-        values = {name: given.pop(name) for name in How._fields}
-        if values["config"] and values["isolated"]:
-            raise click.UsageError("--config and --isolated exclude each other")
-        return command(how=How(**values), **given)
-
-    with_how.__name__, with_how.__doc__ = command.__name__, command.__doc__
-    with_how.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
-    for option in reversed(_OPTIONS):
-        with_how = option(with_how)
-    return with_how
+run_options = gathered("how", How, _OPTIONS)
 
 
 def ran(
     paths: Sequence[str], how: How, change: Callable[[Settings], Settings] = lambda settings: settings, progress: Told | None = None
 ) -> Ran:
     """Checks PATHS, or the working directory. `change` is applied to all settings."""
+    if how.config and how.isolated:
+        raise click.UsageError("--config and --isolated exclude each other")
     from ...engine.cache_folder import place
     from ...engine.discover import discover
     from ...engine.settings import Lookup

@@ -30,6 +30,7 @@ def test(paths: tuple[str, ...], fixtures: str | None) -> None:
     """
     from ...engine.mistake import Mistake
     from ...registry import rules as every
+    from ...reports import plural
     from ...testing import example_problems, examples, fixture_problems, rules_in
     from . import CLEAN, FINDINGS
     from .output import write_text
@@ -48,11 +49,11 @@ def test(paths: tuple[str, ...], fixtures: str | None) -> None:
         lines = (f"{_shown(one.path)}{f':{one.line}' if one.line else ''}: {rule.name}: {one.message}\n" for one in problems)
         write_text("".join(lines))
     counts = (
-        _counted(len(tested), "rule"),
-        _counted(sum(1 for rule in tested for _ in examples(rule)), "example"),
-        _counted(sum(len(list(folder.rglob("*.py"))) for some in folders.values() for folder in some), "fixture"),
+        plural(len(tested), "rule"),
+        plural(sum(1 for rule in tested for _ in examples(rule)), "example"),
+        plural(sum(len(list(folder.rglob("*.py"))) for some in folders.values() for folder in some), "fixture"),
     )
-    write_text(f"{', '.join(counts)}: {_counted(failures, 'failure') if failures else 'all as marked'}\n")
+    write_text(f"{', '.join(counts)}: {plural(failures, 'failure') if failures else 'all as marked'}\n")
     click.get_current_context().exit(FINDINGS if failures else CLEAN)
 
 
@@ -74,7 +75,3 @@ def _shown(path: Path) -> str:
     from ...engine.discover import shown_path
 
     return shown_path(str(path))
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
