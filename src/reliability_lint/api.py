@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from .diagnostics import FileReport, Report
 from .engine.checker import Checker
-from .engine.discover import Found, discover, shown_path
+from .engine.discover import Found, discover
 from .engine.run import run
 from .engine.settings import Lookup, Settings, settings_for
+from .text.paths import shown_path
 
 
 def check_source(text: str, path: str, settings: Settings | None = None) -> FileReport:

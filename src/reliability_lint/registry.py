@@ -12,7 +12,6 @@ Rules of other distributions are a family under the name of their entry point (`
 from __future__ import annotations
 
 import inspect
-import os
 import pkgutil
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args, g
 from . import plugins
 from .diagnostics import Severity
 from .mistake import Mistake
+from .text.paths import shown_path
 
 if TYPE_CHECKING:
     from .finding import Finding
@@ -71,7 +71,7 @@ class Rule:
     @property
     def whose(self) -> str:
         """Where it comes from, for messages; empty for our own rules."""
-        return _relative(self.origin) if self.local else self.origin
+        return shown_path(self.origin) if self.local else self.origin
 
 
 _OURS = "reliability_lint.rules"
@@ -159,7 +159,7 @@ def _whose(module: str) -> _Origin:
         return _Origin(module.split(".")[-2])
     package = module.partition(".")[0]
     if package in _local:
-        return _Origin("local", _local[package], local=True, said=f"the local rules in {_relative(_local[package])}")
+        return _Origin("local", _local[package], local=True, said=f"the local rules in {shown_path(_local[package])}")
     owners = [one for one in plugins.rule_plugins() if one.module.partition(".")[0] == package]
     if owners:  # of several in one package that which is nearest
         plugin = max(owners, key=lambda one: _shared(one.module, module))
@@ -216,7 +216,7 @@ def rules() -> Mapping[str, Rule]:
         }
         if found != {code: rule for code, rule in _declared.items() if rule.origin == path}:
             raise Mistake(
-                f"the local rules in {_relative(path)} are others than those that are declared", hint="declare each by @rule(…), once"
+                f"the local rules in {shown_path(path)} are others than those that are declared", hint="declare each by @rule(…), once"
             )
         del _pending[path]
     return MappingProxyType(dict(sorted(_rules.items())))
@@ -259,19 +259,11 @@ def _telling(whose: str, hint: str) -> Iterator[None]:
         frames = [
             one for one in traceback.extract_tb(problem.__traceback__) if not one.filename.startswith("<") and one.filename != __file__
         ]
-        where = f" ({_relative(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
+        where = f" ({shown_path(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
         if isinstance(problem, SyntaxError) and problem.filename:
-            where = f" ({_relative(problem.filename)}:{problem.lineno})"
+            where = f" ({shown_path(problem.filename)}:{problem.lineno})"
             problem = SyntaxError(problem.msg)
         raise Mistake(f"{whose} cannot be imported: {type(problem).__name__}: {problem}{where}", hint=hint) from None
-
-
-def _relative(path: str) -> str:
-    try:
-        below = os.path.relpath(path)
-    except ValueError:  # another drive
-        return path
-    return path if below.startswith("..") else below.replace(os.sep, "/")
 
 
 def declare_local(path: str, declared: Iterable[Rule], load: Callable[[], None]) -> bool:
@@ -289,12 +281,12 @@ def declare_local(path: str, declared: Iterable[Rule], load: Callable[[], None])
 def import_local(package: str, path: str, make: Callable[[], ModuleType]) -> None:
     """Imports the rules in a file or folder under a private name; `make` makes the module. What they are is known afterwards."""
     _local[package] = path
-    with _telling(f"the local rules in {_relative(path)}", "mend them, or take them out of the setting 'local-rules'"):
+    with _telling(f"the local rules in {shown_path(path)}", "mend them, or take them out of the setting 'local-rules'"):
         for _ in _modules(make()):
             pass
     if not any(rule.local and rule.origin == path for rule in _rules.values()):
         raise Mistake(
-            f"there is no local rule in {_relative(path)}",
+            f"there is no local rule in {shown_path(path)}",
             hint="a rule is a function under @rule(…); folders in a folder need an __init__.py",
         )
 

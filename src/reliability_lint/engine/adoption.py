@@ -18,7 +18,8 @@ from pathlib import Path
 import msgspec
 
 from .. import __version__
-from .discover import discover, shown_path
+from ..text.paths import shown_path
+from .discover import discover
 from .mistake import Mistake
 from .neighbours import CODES, Neighbours, names_us, neighbours, text_of, workflows_of
 from .settings import OWN_FILE, TABLE, Lookup, no_toml

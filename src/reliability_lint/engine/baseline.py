@@ -19,8 +19,9 @@ import msgspec
 
 from .. import __version__, registry
 from ..diagnostics import Diagnostic, FileReport, Report
+from ..text.paths import shown_path
 from .days import is_date, today
-from .discover import Found, git_root, shown_path
+from .discover import Found, git_root
 from .mistake import Mistake
 from .selection import chosen
 from .settings import Lookup, Settings

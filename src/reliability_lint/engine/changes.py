@@ -19,8 +19,9 @@ from contextlib import ExitStack
 
 from .. import registry
 from ..diagnostics import Report
+from ..text.paths import shown_path
 from .baseline import Baseline, Entry, entry_of, matching
-from .discover import ENDINGS, Found, is_excluded, is_generated, shown_path
+from .discover import ENDINGS, Found, is_excluded, is_generated
 from .git import Failed, Listing, Repository, object_of
 from .memory import Memory
 from .mistake import Mistake, did_you_mean

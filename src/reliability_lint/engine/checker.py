@@ -219,6 +219,6 @@ def _lines(text: str) -> int:
 
 
 def _shown(path: str) -> str:
-    from .discover import shown_path
+    from ..text.paths import shown_path
 
     return shown_path(path)

@@ -8,7 +8,7 @@ file that is reached twice is checked once.
 
 
 # Paths are strings here: a walk over thousands of files would spend most of its time on objects for them.
-# ruff: noqa: PTH100, PTH109, PTH110, PTH112, PTH114, PTH116, PTH118, PTH119, PTH120, PTH123
+# ruff: noqa: PTH110, PTH112, PTH114, PTH116, PTH118, PTH119, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ import msgspec
 
 from ..diagnostics import Skip
 from ..text.notebooks import SUFFIX
+from ..text.paths import shown_path, valid
 from .mistake import Mistake
 from .settings import Lookup, Settings, below_root, pattern_spec
 
@@ -120,26 +121,6 @@ def _may_speak(patterns: tuple[str, ...], name: str, folder: str) -> bool:
     return reach.all or name in reach.names or folder in reach.folders or (reach.wild is not None and reach.wild.match(name) is not None)
 
 
-def shown_path(path: str) -> str:
-    """A path as it is shown: relative to the working directory if it lies below, with forward slashes, and always valid text."""
-    here = os.getcwd()
-    shown = os.path.abspath(path)
-    for base, candidate in ((here, shown), (os.path.realpath(here), os.path.realpath(path))):
-        if candidate == base:
-            shown = os.curdir
-            break
-        if candidate.startswith(base.rstrip(os.sep) + os.sep):
-            shown = candidate[len(base.rstrip(os.sep)) + 1 :]
-            break
-    return _valid(shown)
-
-
-def _valid(path: str) -> str:
-    """With forward slashes, and valid text, which names on disk need not be."""
-    path = path.replace(os.sep, "/")
-    return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
 def discover(paths: Sequence[str], lookup: Lookup | None = None) -> Discovery:
     """The files that the arguments name, and those below the folders among them. A path that is not there is a mistake."""
     lookup = lookup or Lookup()
@@ -160,7 +141,7 @@ def discover(paths: Sequence[str], lookup: Lookup | None = None) -> Discovery:
         prefix = shown_path(path)
         prefix = "" if prefix == os.curdir else prefix.rstrip("/") + "/"
         for entry, is_link, outcome in _below(real, lookup):
-            shown = shown_path(entry) if above or entry == real else prefix + _valid(entry[len(real.rstrip(os.sep)) + 1 :])
+            shown = shown_path(entry) if above or entry == real else prefix + valid(entry[len(real.rstrip(os.sep)) + 1 :])
             if isinstance(outcome, str):
                 skips.add(Skip(shown, outcome))
                 continue

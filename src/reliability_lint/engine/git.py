@@ -17,7 +17,8 @@ from hashlib import sha1, sha256
 
 import msgspec
 
-from .discover import git_root, shown_path
+from ..text.paths import shown_path
+from .discover import git_root
 from .mistake import Mistake
 
 PATIENCE = 60.0  # seconds for one question

@@ -15,6 +15,7 @@ import msgspec
 
 from .. import registry
 from ..diagnostics import FileReport
+from ..text.paths import shown_path
 from .check import read
 from .discover import (
     ENDINGS,
@@ -27,7 +28,6 @@ from .discover import (
     ignored_by_settings,
     is_left_out,
     reason_against,
-    shown_path,
     sign_of_a_program,
 )
 from .mistake import Mistake

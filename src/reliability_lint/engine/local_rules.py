@@ -16,9 +16,9 @@ from pathlib import Path
 from types import ModuleType
 
 from .. import registry
+from ..text.paths import shown_path
 from .cache import digest
 from .declarations import plain_rules
-from .discover import shown_path
 from .mistake import Mistake
 from .selection import Entry, know
 from .settings import PRESETS

@@ -24,9 +24,10 @@ from .. import registry
 from ..diagnostics import FileReport, Severity
 from ..facts.asked import part
 from ..facts.facts import FileFacts
+from ..text.paths import shown_path
 from .cache import Cache, digest
 from .days import holds_today
-from .discover import Found, shown_path
+from .discover import Found
 from .evidence import Evidence
 from .fingerprint import fingerprint
 from .local_rules import load

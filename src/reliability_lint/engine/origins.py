@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from .. import registry
-from .discover import shown_path
+from ..text.paths import shown_path
 from .settings import KEYS, OWN_FILE, TABLE, Settings, text_and_prefix
 from .toml_places import places
 

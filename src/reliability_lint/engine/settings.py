@@ -21,6 +21,7 @@ import msgspec
 
 from .. import registry
 from ..diagnostics import Severity
+from ..text.paths import shown_path
 from .mistake import Mistake, did_you_mean, in_text
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ def read(path: str, *, allow_local_rules: bool = False) -> Settings:
         raise Mistake(f"there is no settings file '{path}'")
     found = _read(os.path.realpath(path), _changed(path), required=True, allow=allow_local_rules)
     if found is None:
-        raise Mistake(f"it has no table [{TABLE}]", path=_shown(path))
+        raise Mistake(f"it has no table [{TABLE}]", path=shown_path(path))
     return found
 
 
@@ -243,7 +244,7 @@ def _read(path: str, when: tuple[int, int], *, required: bool, allow: bool) -> S
     if table is None:
         return None
     prefix: Path = ("tool", "reliability-lint") if _in_project(path) else ()
-    reader = _Table(_shown(path), text, prefix, os.path.dirname(path), allow=allow)
+    reader = _Table(shown_path(path), text, prefix, os.path.dirname(path), allow=allow)
     return reader.settings(cast("dict[str, object]", table) if isinstance(table, dict) else reader.refuse((), table, "a table"), path)
 
 
@@ -256,7 +257,7 @@ def _table(path: str, _when: tuple[int, int], *, required: bool) -> tuple[str, o
     """A file's text, and what stands in it for us, unchecked; None where nothing does."""
     import tomllib
 
-    shown = _shown(path)
+    shown = shown_path(path)
     in_project = _in_project(path)
     try:
         with open(path, "rb") as file:
@@ -294,14 +295,6 @@ def no_toml(message: str, shown: str, text: str) -> Mistake:
     offset = min(offset, len(text))
     said = _TOML_PLACE.sub("", message)
     return in_text(f"this is no TOML: {said[:1].lower()}{said[1:]}", shown, text, (offset, offset + 1))
-
-
-def _shown(path: str) -> str:
-    try:
-        below = os.path.relpath(path)
-    except ValueError:  # another drive
-        return path
-    return path if below.startswith("..") else below.replace(os.sep, "/")
 
 
 class _Table:
@@ -401,7 +394,7 @@ class _Table:
             path = os.path.join(self.root, name)
             files = sorted(glob(path, recursive=True)) if has_magic(name) else [path] if os.path.isfile(path) else []
             if not files:
-                raise self.mistake(f"there is no file '{name}' in {_shown(self.root)}", ("libraries", index))
+                raise self.mistake(f"there is no file '{name}' in {shown_path(self.root)}", ("libraries", index))
             found += [os.path.realpath(file) for file in files]
         return tuple(dict.fromkeys(found))
 
@@ -414,7 +407,7 @@ class _Table:
         for index, name in enumerate(self.strings(("local-rules",), value)):
             path = os.path.realpath(os.path.join(self.root, name))
             if not os.path.isdir(path) and not (os.path.isfile(path) and path.endswith(".py")):
-                raise self.mistake(f"there is no folder and no Python file '{name}' in {_shown(self.root)}", ("local-rules", index))
+                raise self.mistake(f"there is no folder and no Python file '{name}' in {shown_path(self.root)}", ("local-rules", index))
             found.append(path)
         allowed = self.allow or trusts(self.root)
         for path in found:

@@ -20,10 +20,11 @@ from .. import __version__, registry
 from ..diagnostics import Diagnostic
 from ..engine.baseline import Places, check_accepted, new_in
 from ..engine.checker import Checker
-from ..engine.discover import Found, shown_path
+from ..engine.discover import Found
 from ..engine.mistake import Mistake
 from ..engine.settings import Lookup
 from ..libraries.load import ModelError, installed
+from ..text.paths import shown_path
 
 
 class _Run:

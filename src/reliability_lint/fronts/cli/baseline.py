@@ -39,10 +39,10 @@ def baseline() -> None:
 def create(paths: tuple[str, ...], file: str | None, reason: str, force: bool, how: How) -> None:
     """Accept all that is found in PATHS, or below the working directory."""
     from ...engine.baseline import Baseline, Places, entry_of, read, refuse_read_only
-    from ...engine.discover import shown_path
     from ...engine.mistake import Mistake
     from ...engine.settings import Lookup
     from ...reports import plural
+    from ...text.paths import shown_path
 
     asked = list(paths) or [os.curdir]
     real = os.path.realpath(asked[0])
@@ -101,7 +101,7 @@ def prune(paths: tuple[str, ...], file: str | None, how: How) -> None:
     Entries whose code has moved or changed are brought up to date. Entries of files that are not in PATHS, and of rules that are not run, stay as they are.
     """
     from ...engine.baseline import refuse_read_only
-    from ...engine.discover import shown_path
+    from ...text.paths import shown_path
 
     for one, matched in _said(list(paths) or [os.curdir], file, how).values():
         kept = _kept(one, matched)
@@ -126,8 +126,8 @@ def accept(findings: tuple[str, ...], file: str | None, reason: str, until: str 
     the beginning of a fingerprint, as the report has it.
     """
     from ...engine.baseline import entry_of, refuse_read_only
-    from ...engine.discover import shown_path
     from ...engine.mistake import Mistake
+    from ...text.paths import shown_path
 
     _check_words(reason, until)
     here = os.path.realpath(os.curdir).rstrip(os.sep) + os.sep
@@ -167,9 +167,9 @@ def _said(asked: Sequence[str], file: str | None, how: How) -> dict[str, tuple[B
 def _matched(one: Ran, asked: Sequence[str], file: str | None, how: How, *, new: bool) -> dict[str, tuple[Baseline, Matching]]:
     """What each baseline says of a run. `new`: where there is none, an empty one."""
     from ...engine.baseline import FILE, Baseline, Places, matchings
-    from ...engine.discover import shown_path
     from ...engine.mistake import Mistake
     from ...engine.settings import Lookup
+    from ...text.paths import shown_path
 
     lookup = Lookup(how.config or "", isolated=how.isolated)
     places = Places(file or "")
@@ -281,8 +281,8 @@ def _selectors(found: Discovery) -> tuple[str, ...]:
 
 
 def _told(one: Baseline, matched: Matching) -> str:
-    from ...engine.discover import shown_path
     from ...reports.ink import safe
+    from ...text.paths import shown_path
 
     ended = sum(entry.has_ended for entry in one.entries)
     parts = [f"{len(one.entries)} accepted", f"{len(matched.gone)} gone"]
@@ -302,7 +302,7 @@ def _told(one: Baseline, matched: Matching) -> str:
 
 
 def _status(one: Baseline, matched: Matching) -> dict[str, object]:
-    from ...engine.discover import shown_path
+    from ...text.paths import shown_path
 
     gone = {*matched.gone, *(number for number, entry in enumerate(one.entries) if entry.has_ended)}
     return {

@@ -244,9 +244,10 @@ def find_files(paths: Sequence[str], lookup: object, overlay: dict[str, str], st
     if "-" not in paths:
         return found
     from ...diagnostics import Skip
-    from ...engine.discover import Discovery, Found, is_excluded, shown_path
+    from ...engine.discover import Discovery, Found, is_excluded
     from ...engine.mistake import Mistake
     from ...text.notebooks import is_notebook
+    from ...text.paths import shown_path
     from ...text.source import Undecodable, decode
 
     if stdin_filename and is_notebook(stdin_filename):

@@ -41,12 +41,12 @@ def show(
     Show every setting that holds for PATH, a file or folder, or for the working directory, and where it comes from: a line of a file, the command line, or
     the default. What is printed is TOML.
     """
-    from ...engine.discover import shown_path
     from ...engine.mistake import Mistake
     from ...engine.origins import origins, why
     from ...engine.selection import chosen
     from ...engine.settings import Lookup
     from ...reports.ink import safe
+    from ...text.paths import shown_path
     from .output import write_data, write_text
 
     if named and isolated:

@@ -24,9 +24,10 @@ def files(
     """
     import msgspec
 
-    from ...engine.discover import discover, shown_path
+    from ...engine.discover import discover
     from ...engine.settings import Lookup, Settings
     from ...reports.ink import safe
+    from ...text.paths import shown_path
     from .output import write_data, write_text
 
     if config and isolated:

@@ -115,8 +115,8 @@ def tell_of_local_rules(found: Discovery) -> None:
         if one.settings.local_rules and not one.settings.local_rules_allowed
     }
     for root, paths in refused.items():
-        from ...engine.discover import shown_path
         from ...engine.trust import place
+        from ...text.paths import shown_path
 
         names = " and ".join(shown_path(path) for path in paths)
         own = f", or '{root}' among trusted-projects in {place()}" if place() else ""

@@ -72,6 +72,6 @@ def _below(top: Path) -> Iterable[Path]:
 
 
 def _shown(path: Path) -> str:
-    from ...engine.discover import shown_path
+    from ...text.paths import shown_path
 
     return shown_path(str(path))

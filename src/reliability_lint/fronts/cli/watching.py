@@ -12,10 +12,10 @@ import click
 
 from ...engine.afresh import forget
 from ...engine.baseline import FILE
-from ...engine.discover import shown_path
 from ...engine.mistake import Mistake
 from ...engine.settings import Lookup
 from ...reports.ink import safe
+from ...text.paths import shown_path
 
 if TYPE_CHECKING:
     from watchfiles import Change

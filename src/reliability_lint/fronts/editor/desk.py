@@ -16,12 +16,13 @@ from ...engine.afresh import forget
 from ...engine.baseline import Places, new_in
 from ...engine.check import parses
 from ...engine.checker import Checker
-from ...engine.discover import Found, is_excluded, is_generated, shown_path
+from ...engine.discover import Found, is_excluded, is_generated
 from ...engine.selection import chosen
 from ...engine.settings import Lookup
 from ...engine.sources import NAMING
 from ...engine.view import View
 from ...facts.facts import FileFacts
+from ...text.paths import shown_path
 from .positions import LINE_END
 
 SYNTAX = "REL001"
