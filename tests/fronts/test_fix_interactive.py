@@ -177,6 +177,12 @@ def test_in_click_s_own_runner(here):
     assert (here / "a.py").read_text() == TWO.replace("time.sleep(1)", f"{FIXED}(1)")
 
 
+def _at_the_terminal() -> None:
+    os.close(os.open(os.ttyname(0), os.O_RDWR))  # which makes it the terminal that Ctrl-C is typed in
+    # A shell gives what it runs in the background an ignored SIGINT, and these tests with it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """The real program on a terminal."""
 
@@ -191,7 +197,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # which makes it the terminal that Ctrl-C is typed in
+            preexec_fn=_at_the_terminal,
         )
         os.close(theirs)
         self.seen = ""

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from repository import Repository, quiet
 
@@ -390,6 +390,7 @@ _repos = st.lists(st.fixed_dictionaries({"repo": _words, "hooks": st.lists(_hook
     st.dictionaries(st.sampled_from(["ci", "a", "zz"]), st.one_of(_words, st.lists(_words, max_size=2)), max_size=2),
     st.integers(2, 5),
 )
+@example([{"repo": "\n#", "hooks": []}], {}, 2)  # a text with a line that looks like a comment
 def test_whatever_stands_in_a_list_of_hooks_it_is_right_or_nothing(repos, others, indent):
     text = yaml.safe_dump({**others, "repos": repos}, indent=indent, width=30, allow_unicode=True)
     after = with_hook(text, HOOK)

@@ -272,9 +272,10 @@ def with_hook(text: str, hook: str) -> str | None:
     for number in range(heads[0] + 1, len(lines)):
         line = lines[number]
         bare = line.lstrip(" ")
-        if not bare or bare.startswith("#"):
-            continue
         indent = len(line) - len(bare)
+        # What looks like a comment deep within an item may be a line of its text.
+        if not bare or (bare.startswith("#") and (depth < 0 or indent <= depth)):
+            continue
         if depth < 0:
             if not bare.startswith("- "):
                 return None
