@@ -602,7 +602,7 @@ def measure_staged(large: Path, runs: int) -> Iterator[Row]:
         near = min(lengths, key=lambda path: abs(lengths[path] - 1000))
         among = [path for path in lengths if 800 <= lengths[path] <= 1500]
         asked = max(among, key=lambda path: told[".".join(path.relative_to(project).with_suffix("").parts).encode()])
-        for path, words in ((near, "a commit waits for"), (asked, "the same, of the file that most others import")):
+        for path, words, limit in ((near, "a commit waits for", 1.0), (asked, "the same, of a file that most others import", None)):
             text, done = path.read_text(encoding="utf-8"), []
             for number in range(max(runs, 5)):
                 path.write_text(text + _BEHIND.format(number), encoding="utf-8")
@@ -611,7 +611,7 @@ def measure_staged(large: Path, runs: int) -> Iterator[Row]:
             path.write_text(text, encoding="utf-8")
             seconds = seconds_of(done)
             where = f"{large.name}: {lengths[path]} of {sum(lengths.values())} lines"
-            yield Row(words, where, f"{seconds:.2f} s", "≤ 1.0 s", seconds <= 1.0)
+            yield Row(words, where, f"{seconds:.2f} s", f"≤ {limit} s" if limit else "", seconds <= limit if limit else None)
 
 
 # editor ───────────────────────────────────────────────────────────────────────────────────────────────────────────────

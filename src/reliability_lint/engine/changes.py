@@ -167,7 +167,8 @@ class Change:
         tracked.update(self.repository.below(one.path) for one in self._found)
         apart = tuple(f"{name}/" for name in {*listing.submodules, *self._index.submodules})
         absent = {name for name in tracked if name not in listing.files and not name.startswith((*apart, "../"))}
-        return View(contents, map(self.repository.path, absent), self._ground(listing, changed))
+        seen = {self.repository.path(name): data for name, data in self._disk.items() if data is not None and name not in absent}
+        return View(contents, map(self.repository.path, absent), self._ground(listing, changed), seen)
 
     def _contents(self, objects: Iterable[str]) -> dict[str, bytes]:
         try:

@@ -16,11 +16,19 @@ class View:
     """
     Files by their real paths. `contents` says what is in some of them, and `absent` names those on disk that are not there.
 
-    `ground` is a folder and another one that stands for it where versions of libraries are read; both empty where that is the folder itself.
+    `ground` is a folder and another one that stands for it where versions of libraries are read; both empty where that is the folder itself. `seen` are files
+    on disk that were read already.
     """
 
-    def __init__(self, contents: Mapping[str, bytes], absent: Iterable[str] = (), ground: tuple[str, str] = ("", "")) -> None:
+    def __init__(
+        self,
+        contents: Mapping[str, bytes],
+        absent: Iterable[str] = (),
+        ground: tuple[str, str] = ("", ""),
+        seen: Mapping[str, bytes] | None = None,
+    ) -> None:
         self.contents = contents
+        self._seen = seen or {}
         self.absent = frozenset(absent)
         self._ground = ground
         self._more: dict[str, set[str]] = {}
@@ -41,7 +49,8 @@ class View:
             return known
         if path in self.absent:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        return Path(path).read_bytes()
+        seen = self._seen.get(path)
+        return seen if seen is not None else Path(path).read_bytes()
 
     def names(self, folder: str, on_disk: frozenset[str]) -> frozenset[str]:
         """What lies in a folder."""
