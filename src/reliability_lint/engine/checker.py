@@ -46,7 +46,8 @@ class Checker:
     The state of a run within one process.
 
     `ask` is how facts are had that another process or a former run may know, `tell` how ours are given to other processes, if there are any.
-    `inference`, if there is one, is asked where we know nothing of a type; what is found with it stands apart in the reports.
+    `inference`, if there is one, is asked where we know nothing of a type; what is found with it stands apart in the reports. `noting`: what reports were made
+    from is noted, for they may be kept.
     `overlay` are texts that stand for the files of these real paths: an editor's buffers, standard input. `view` has the files themselves.
     """
 
@@ -57,11 +58,13 @@ class Checker:
         tell: Callable[[str, Learned], None] | None = None,
         view: View = DISK,
         inference: Inference | None = None,
+        noting: bool = True,
     ) -> None:
         self.overlay = overlay or {}
         self.ask, self.tell = ask, tell
         self.view = view
         self.inference = inference
+        self.noting = noting
         self.layout = Layout(view)
         self.settings: dict[str, Settings] = {}
         self.shown: dict[str, str] = {}
@@ -96,7 +99,9 @@ class Checker:
         """One file's report, and what it was made from."""
         its = self.check(found)
         text = self._texts.get(found.path, b"")
-        if not text or its.skip or any(one.code == "REL000" for one in its.diagnostics):  # what failed may succeed next time
+        if (
+            not self.noting or not text or its.skip or any(one.code == "REL000" for one in its.diagnostics)
+        ):  # what failed may succeed next time
             return Checked(its)
         asked = self._sources.asked if self._sources is not None else {}
         return Checked(its, text, {module: self._answer(facts) for module, facts in asked.items()})

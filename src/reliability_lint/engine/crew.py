@@ -102,7 +102,7 @@ class Crew:
         ours, theirs = self.context.Pipe()
         # A forked process has our ends too; as long as anybody has them open, no worker hears that we are gone.
         inherited = [ours, *(worker.connection for worker in self.workers)] if self.context.get_start_method() == "fork" else []
-        arguments = (theirs, inherited, self.files, self.known, self.overlay, self.view)
+        arguments = (theirs, inherited, self.files, self.known, self.overlay, self.view, self.recall is not None)
         process = self.context.Process(target=_work, args=arguments, daemon=True)  # type: ignore[attr-defined]
         process.start()
         theirs.close()
@@ -230,6 +230,7 @@ def _work(
     known: Sequence[Found],
     overlay: Mapping[str, str],
     view: View,
+    noting: bool,
 ) -> None:
     """A worker's life: files in, reports and facts out. It ends when the parent does, whatever became of that."""
     for one in inherited:
@@ -253,7 +254,7 @@ def _work(
 
     for path in dict.fromkeys(path for found in known if found.settings.local_rules_allowed for path in found.settings.local_rules):
         load(path)  # a process that was not forked does not have them yet
-    checker = Checker(overlay, ask, tell, view)
+    checker = Checker(overlay, ask, tell, view, noting=noting)
     for found in known:
         checker.expect(found)
     checker.due = frozenset(found.path for found in files)

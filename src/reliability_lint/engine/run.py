@@ -98,7 +98,7 @@ class _Work:
         from .checker import Checker
 
         if self._checker is None:
-            self._checker = Checker(self.overlay, self.recall, view=self.view)
+            self._checker = Checker(self.overlay, self.recall, view=self.view, noting=self.memory is not None)
             for found in self.files:
                 self._checker.expect(found)
         return self._checker
