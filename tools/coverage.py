@@ -41,13 +41,13 @@ from reliability_lint.concepts.time import Blocking, Wait
 from reliability_lint.engine.check import Prepared
 from reliability_lint.engine.discover import discover
 from reliability_lint.engine.insight import Insight
-from reliability_lint.engine.mistake import Mistake
 from reliability_lint.engine.order import imported_first
 from reliability_lint.engine.roles import role
 from reliability_lint.engine.settings import Lookup, below_root
 from reliability_lint.engine.sources import Layout
 from reliability_lint.libraries.index import Index, Known
 from reliability_lint.meanings.trail import object_gap
+from reliability_lint.mistake import Mistake
 from reliability_lint.model.places import Call, Class, Function
 from reliability_lint.model.semantic import SemanticModel
 from reliability_lint.model.values import Constant, Entries, Instance, Items, Made, Reference

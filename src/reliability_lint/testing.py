@@ -55,10 +55,10 @@ from .diagnostics import Diagnostic
 from .engine.discover import discover
 from .engine.fixes import repair
 from .engine.insight import Insight
-from .engine.mistake import Mistake, closest
 from .engine.run import run
 from .engine.settings import Lookup, Settings
 from .meanings.explain import KEYS, Explained, Named, known
+from .mistake import Mistake, closest
 from .registry import Rule, rules
 
 _BLOCK = re.compile(r"^(Bad|Good|Fixed)(?: \([^)\n]*\))?:\n\n((?:    .*\n|\n)+)", re.MULTILINE)

@@ -13,8 +13,8 @@ from reliability_lint.api import check_source
 from reliability_lint.diagnostics import Anchor, Diagnostic, Region, Severity
 from reliability_lint.engine import days
 from reliability_lint.engine.baseline import Baseline, Entry, entry_of, matching, read, text_of
-from reliability_lint.engine.mistake import Mistake
 from reliability_lint.engine.settings import Settings
+from reliability_lint.mistake import Mistake
 from tools import fuzz
 
 HEAD = "import requests\n\nBASE = 'https://rates.example'\n"

@@ -11,8 +11,8 @@ import pytest
 from reliability_lint.diagnostics import Skip
 from reliability_lint.engine import discover as module
 from reliability_lint.engine.discover import discover
-from reliability_lint.engine.mistake import Mistake
 from reliability_lint.engine.settings import DEFAULT_EXCLUDE, Lookup
+from reliability_lint.mistake import Mistake
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from reliability_lint.engine.discover import ENDINGS, discover
 from reliability_lint.engine.inclusion import Answer, against, answer
-from reliability_lint.engine.mistake import Mistake
 from reliability_lint.engine.settings import Lookup
+from reliability_lint.mistake import Mistake
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reliability_lint.engine.mistake import Mistake, did_you_mean, in_text
+from reliability_lint.mistake import Mistake, did_you_mean, in_text
 
 
 def test_a_mistake_in_a_file_shows_its_line():

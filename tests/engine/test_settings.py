@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from reliability_lint.engine.mistake import Mistake
 from reliability_lint.engine.settings import DEFAULT_EXCLUDE, KEYS, Lookup, Settings, read, settings_for
+from reliability_lint.mistake import Mistake
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from reliability_lint import registry
-from reliability_lint.engine.mistake import Mistake
 from reliability_lint.engine.selection import catalogue, problem
 from reliability_lint.engine.settings import KEYS, read
 from reliability_lint.engine.settings_schema import selectors, settings_schema
+from reliability_lint.mistake import Mistake
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA = settings_schema()

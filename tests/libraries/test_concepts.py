@@ -21,12 +21,12 @@ from reliability_lint.concepts import bounds
 from reliability_lint.engine.check import examine
 from reliability_lint.engine.discover import discover
 from reliability_lint.engine.insight import Insight
-from reliability_lint.engine.mistake import Mistake
 from reliability_lint.engine.settings import Lookup, Settings
 from reliability_lint.libraries import load
 from reliability_lint.libraries.index import Index
 from reliability_lint.libraries.schema import Model
 from reliability_lint.meanings.explain import known
+from reliability_lint.mistake import Mistake
 from reliability_lint.testing import compare, compare_known, marks
 
 MODELS = load.shipped()

@@ -9,10 +9,10 @@ import pytest
 
 from reliability_lint.engine.discover import discover
 from reliability_lint.engine.insight import Insight
-from reliability_lint.engine.mistake import Mistake
 from reliability_lint.engine.settings import Lookup
 from reliability_lint.meanings import trail
 from reliability_lint.meanings.explain import explain
+from reliability_lint.mistake import Mistake
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "debugging.md"
 HTTP = "import httpx\n\nclient = httpx.Client(timeout=None)\n\n\ndef make():\n    return httpx.Client(timeout=3)\n"

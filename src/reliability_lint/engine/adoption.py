@@ -18,9 +18,9 @@ from pathlib import Path
 import msgspec
 
 from .. import __version__
+from ..mistake import Mistake
 from ..text.paths import shown_path
 from .discover import discover
-from .mistake import Mistake
 from .neighbours import CODES, Neighbours, names_us, neighbours, text_of, workflows_of
 from .settings import OWN_FILE, TABLE, Lookup, no_toml
 from .toml_edits import with_item, with_table

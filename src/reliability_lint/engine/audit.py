@@ -10,13 +10,13 @@ from pathlib import Path
 
 import msgspec
 
+from ..mistake import Mistake
 from ..text import notebooks
 from ..text.comments import Directive, directives
 from ..text.source import Undecodable, decode
 from .days import is_date, today
 from .discover import Found, git_root
 from .git import Failed, Repository
-from .mistake import Mistake
 from .selection import is_prefix
 from .suppress import is_reason
 

@@ -19,10 +19,10 @@ import msgspec
 
 from .. import __version__, registry
 from ..diagnostics import Diagnostic, FileReport, Report
+from ..mistake import Mistake
 from ..text.paths import shown_path
 from .days import is_date, today
 from .discover import Found, git_root
-from .mistake import Mistake
 from .selection import chosen
 from .settings import Lookup, Settings
 

@@ -19,12 +19,12 @@ from contextlib import ExitStack
 
 from .. import registry
 from ..diagnostics import Report
+from ..mistake import Mistake, did_you_mean
 from ..text.paths import shown_path
 from .baseline import Baseline, Entry, entry_of, matching
 from .discover import ENDINGS, Found, is_excluded, is_generated
 from .git import Failed, Listing, Repository, object_of
 from .memory import Memory
-from .mistake import Mistake, did_you_mean
 from .run import run
 from .settings import Lookup
 from .view import DISK, View

@@ -22,9 +22,9 @@ from functools import lru_cache
 import msgspec
 
 from ..diagnostics import Skip
+from ..mistake import Mistake
 from ..text.notebooks import SUFFIX
 from ..text.paths import shown_path, valid
-from .mistake import Mistake
 from .settings import Lookup, Settings, below_root, pattern_spec
 
 GENERATED = "generated code"

@@ -17,9 +17,9 @@ from hashlib import sha1, sha256
 
 import msgspec
 
+from ..mistake import Mistake
 from ..text.paths import shown_path
 from .discover import git_root
-from .mistake import Mistake
 
 PATIENCE = 60.0  # seconds for one question
 

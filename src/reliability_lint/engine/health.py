@@ -26,11 +26,11 @@ from packaging.utils import canonicalize_name
 
 from .. import __version__, plugins, registry
 from ..libraries.load import ModelError, installed
+from ..mistake import Mistake
 from ..text.paths import shown_path
 from .baseline import Places
 from .baseline import read as read_baseline
 from .cache_folder import DATABASE, is_usable, place
-from .mistake import Mistake
 from .neighbours import CODES, Neighbours, names_us, neighbours, text_of, workflows_of
 from .settings import OWN_FILE, TABLE, Lookup, read_if_any
 from .settings_files import settings_files

@@ -15,6 +15,7 @@ import msgspec
 
 from .. import registry
 from ..diagnostics import FileReport
+from ..mistake import Mistake
 from ..text.paths import shown_path
 from .check import read
 from .discover import (
@@ -30,7 +31,6 @@ from .discover import (
     reason_against,
     sign_of_a_program,
 )
-from .mistake import Mistake
 from .neighbours import text_of
 from .origins import origins, why
 from .roles import role, sign

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..diagnostics import FileReport
+from ..mistake import Mistake
 from .check import Prepared, prepare
 from .checker import Checker
 from .discover import Found
-from .mistake import Mistake
 from .sources import FileSources, Layout
 
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from types import ModuleType
 
 from .. import registry
+from ..mistake import Mistake
 from ..text.paths import shown_path
 from .cache import digest
 from .declarations import plain_rules
-from .mistake import Mistake
 from .selection import Entry, know
 from .settings import PRESETS
 

@@ -24,6 +24,7 @@ from .. import registry
 from ..diagnostics import FileReport, Severity
 from ..facts.asked import part
 from ..facts.facts import FileFacts
+from ..mistake import Mistake
 from ..text.paths import shown_path
 from .cache import Cache, digest
 from .days import holds_today
@@ -31,7 +32,6 @@ from .discover import Found
 from .evidence import Evidence
 from .fingerprint import fingerprint
 from .local_rules import load
-from .mistake import Mistake
 from .settings import Lookup, Option, Settings, below_root
 from .sources import Layout
 from .view import DISK, View

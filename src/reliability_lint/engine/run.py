@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from .. import registry
 from ..diagnostics import FileReport, Report
+from ..mistake import Mistake
 from ..text.notebooks import is_notebook
 from .discover import Found
-from .mistake import Mistake
 from .selection import chosen
 from .view import DISK, View
 

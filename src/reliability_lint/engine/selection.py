@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from .. import registry
 from ..diagnostics import Severity
-from .mistake import closest
+from ..mistake import closest
 from .settings import PRESETS, Settings, below_root, pattern_spec
 
 # Every run needs the catalogue, and a TOML parser takes longer for it than a run that finds nothing changed may.

@@ -21,8 +21,8 @@ import msgspec
 
 from .. import registry
 from ..diagnostics import Severity
+from ..mistake import Mistake, did_you_mean, in_text
 from ..text.paths import shown_path
-from .mistake import Mistake, did_you_mean, in_text
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

@@ -7,8 +7,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from ..mistake import Mistake
 from .discover import is_excluded
-from .mistake import Mistake
 from .settings import DEFAULT_EXCLUDE, OWN_FILE, Lookup, Settings, read_if_any
 
 _NAMES = (OWN_FILE, "pyproject.toml")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-from .mistake import did_you_mean
+from ..mistake import did_you_mean
 
 _KEY = "trusted-projects"
 

@@ -43,10 +43,7 @@ def replace(path: str, before: bytes, after: bytes, done: str = "fixed") -> str:
         if not state.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(path, os.W_OK):
             return f"not {done}, for it is read-only"
         handle, beside = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=os.path.dirname(path))
-        with os.fdopen(handle, "wb") as file:
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())  # or a crash of the machine could leave the name with nothing behind it
+        _fill(handle, after)
         _be_like(beside, path, state)
         with open(path, "rb") as file:  # as late as can be
             if file.read() != before:
@@ -70,10 +67,7 @@ def create(path: str, data: bytes) -> str:
     prefix, suffix = _BESIDE
     try:
         handle, beside = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=os.path.dirname(path))
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        _fill(handle, data)
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(beside, 0o666 & ~mask)
@@ -87,6 +81,14 @@ def create(path: str, data: bytes) -> str:
             with contextlib.suppress(OSError):
                 os.unlink(beside)
     return ""
+
+
+def _fill(handle: int, data: bytes) -> None:
+    """Writes a new file down to the disk, or a crash of the machine could leave its name with nothing behind it."""
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _name(beside: str, path: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Generic, Protocol, TypeVar
 
-from ..model.exports import ClassFacts, FunctionFacts, Landmark, Raising, Use
+from ..model.exports import ClassFacts, FunctionFacts, Raising
 from ..model.values import Datum
 from .facts import FileFacts
 
@@ -19,7 +19,7 @@ _Told = TypeVar("_Told", covariant=True)
 
 
 class Exports(Protocol):
-    """What may be asked of a module's facts: `FileFacts`, or `Asked`, which notes what was."""
+    """What files ask of each other's facts: `FileFacts`, or `Asked`, which notes what was. The rest is for rules that see all files together."""
 
     @property
     def module(self) -> str: ...
@@ -34,13 +34,7 @@ class Exports(Protocol):
     @property
     def starred(self) -> tuple[str, ...]: ...
     @property
-    def uses(self) -> tuple[Use, ...]: ...
-    @property
     def raises(self) -> Mapping[str, Raising]: ...
-    @property
-    def program(self) -> bool: ...
-    @property
-    def landmarks(self) -> tuple[Landmark, ...]: ...
 
     def handing_on(self) -> frozenset[str]: ...
     def telling(self) -> frozenset[str]: ...
@@ -101,24 +95,9 @@ class Asked:
         return self.facts.starred
 
     @property
-    def uses(self) -> tuple[Use, ...]:
-        self.noted.add("uses")
-        return self.facts.uses
-
-    @property
     def raises(self) -> Mapping[str, Raising]:
         self.noted.add("raises")
         return self.facts.raises
-
-    @property
-    def program(self) -> bool:
-        self.noted.add("program")
-        return self.facts.program
-
-    @property
-    def landmarks(self) -> tuple[Landmark, ...]:
-        self.noted.add("landmarks")
-        return self.facts.landmarks
 
     def handing_on(self) -> frozenset[str]:
         self.noted.add("handing_on")

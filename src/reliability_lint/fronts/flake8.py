@@ -21,9 +21,9 @@ from ..diagnostics import Diagnostic
 from ..engine.baseline import Places, check_accepted, new_in
 from ..engine.checker import Checker
 from ..engine.discover import Found
-from ..engine.mistake import Mistake
 from ..engine.settings import Lookup
 from ..libraries.load import ModelError, installed
+from ..mistake import Mistake
 from ..text.paths import shown_path
 
 

@@ -30,8 +30,8 @@ from ..engine.baseline import Places, new_in
 from ..engine.check import text_of
 from ..engine.checker import Checker
 from ..engine.discover import Found
-from ..engine.mistake import Mistake
 from ..engine.settings import Lookup
+from ..mistake import Mistake
 from ..text.paths import shown_path
 from .astroid_types import AstroidTypes
 from .pylint_ids import block, former, identifier, symbol

@@ -17,7 +17,7 @@ from lsprotocol.converters import get_converter
 from pylsp import hookimpl, lsp
 from pylsp.workspace import Document as Open
 
-from ..engine.mistake import Mistake
+from ..mistake import Mistake
 from .editor import answers
 from .editor.answers import Buffer, Document
 from .editor.desk import Desk, Look

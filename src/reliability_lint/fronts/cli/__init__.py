@@ -59,7 +59,7 @@ class _Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            from ...engine.mistake import Mistake, did_you_mean
+            from ...mistake import Mistake, did_you_mean
 
             hint = did_you_mean(args[0], _COMMANDS) or f"there is {', '.join(_COMMANDS)}"
             raise Mistake(
@@ -98,7 +98,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _invoke(arguments: list[str]) -> int:
-    from ...engine.mistake import Mistake
+    from ...mistake import Mistake
 
     try:
         with cli.make_context(PROGRAM, list(arguments)) as context:

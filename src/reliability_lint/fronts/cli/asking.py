@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...engine.mistake import Mistake
+from ...mistake import Mistake
 from ...reports.ink import coloured, plain, safe, wants_colour
 from .fixing import unified
 

@@ -39,8 +39,8 @@ def baseline() -> None:
 def create(paths: tuple[str, ...], file: str | None, reason: str, force: bool, how: How) -> None:
     """Accept all that is found in PATHS, or below the working directory."""
     from ...engine.baseline import Baseline, Places, entry_of, read, refuse_read_only
-    from ...engine.mistake import Mistake
     from ...engine.settings import Lookup
+    from ...mistake import Mistake
     from ...reports import plural
     from ...text.paths import shown_path
 
@@ -126,7 +126,7 @@ def accept(findings: tuple[str, ...], file: str | None, reason: str, until: str 
     the beginning of a fingerprint, as the report has it.
     """
     from ...engine.baseline import entry_of, refuse_read_only
-    from ...engine.mistake import Mistake
+    from ...mistake import Mistake
     from ...text.paths import shown_path
 
     _check_words(reason, until)
@@ -167,8 +167,8 @@ def _said(asked: Sequence[str], file: str | None, how: How) -> dict[str, tuple[B
 def _matched(one: Ran, asked: Sequence[str], file: str | None, how: How, *, new: bool) -> dict[str, tuple[Baseline, Matching]]:
     """What each baseline says of a run. `new`: where there is none, an empty one."""
     from ...engine.baseline import FILE, Baseline, Places, matchings
-    from ...engine.mistake import Mistake
     from ...engine.settings import Lookup
+    from ...mistake import Mistake
     from ...text.paths import shown_path
 
     lookup = Lookup(how.config or "", isolated=how.isolated)
@@ -191,7 +191,7 @@ def _matched(one: Ran, asked: Sequence[str], file: str | None, how: How, *, new:
 
 def _named(name: str, one: Ran) -> list[Diagnostic]:
     """The findings that a place or the beginning of a fingerprint means."""
-    from ...engine.mistake import Mistake
+    from ...mistake import Mistake
     from ...reports.paths import fingerprint
     from .reporting import repository
 
@@ -235,8 +235,8 @@ def _place(name: str) -> tuple[str, int, str]:
 
 def _check_words(reason: str, until: str | None) -> None:
     from ...engine.days import is_date, today
-    from ...engine.mistake import Mistake
     from ...engine.suppress import is_reason
+    from ...mistake import Mistake
 
     if not is_reason(reason):
         raise Mistake(f"--reason '{reason}' is no reason", hint="say why it is right as it stands, or until when it can wait")

@@ -245,7 +245,7 @@ def find_files(paths: Sequence[str], lookup: object, overlay: dict[str, str], st
         return found
     from ...diagnostics import Skip
     from ...engine.discover import Discovery, Found, is_excluded
-    from ...engine.mistake import Mistake
+    from ...mistake import Mistake
     from ...text.notebooks import is_notebook
     from ...text.paths import shown_path
     from ...text.source import Undecodable, decode

@@ -81,8 +81,8 @@ def _listed(values: Sequence[str]) -> tuple[str, ...]:
 
 
 def _validate(options: Mapping[str, Sequence[str]]) -> None:
-    from ...engine.mistake import Mistake
     from ...engine.selection import problem
+    from ...mistake import Mistake
 
     for option, values in options.items():
         for value in values:

@@ -13,7 +13,7 @@ import click
 def clean(paths: tuple[str, ...], cache_dir: str | None) -> None:
     """Delete the cache that `check` uses for PATHS, or for the working directory. What it has not made itself is left alone."""
     from ...engine.cache_folder import Hold, is_tagged, place, remove
-    from ...engine.mistake import Mistake
+    from ...mistake import Mistake
     from ...text.paths import shown_path
     from .output import write_text
 

@@ -41,10 +41,10 @@ def show(
     Show every setting that holds for PATH, a file or folder, or for the working directory, and where it comes from: a line of a file, the command line, or
     the default. What is printed is TOML.
     """
-    from ...engine.mistake import Mistake
     from ...engine.origins import origins, why
     from ...engine.selection import chosen
     from ...engine.settings import Lookup
+    from ...mistake import Mistake
     from ...reports.ink import safe
     from ...text.paths import shown_path
     from .output import write_data, write_text
@@ -122,9 +122,9 @@ def validate(paths: tuple[str, ...]) -> None:
     Check settings files: those that are named, those in the folders that are named, and those that hold for them; all in and above the working directory if
     PATHS is left out. Exits with 2 if something is wrong with one.
     """
-    from ...engine.mistake import Mistake
     from ...engine.settings import read_if_any
     from ...engine.settings_files import settings_files
+    from ...mistake import Mistake
     from ...reports import plural
     from . import MISTAKE
     from .output import write_text

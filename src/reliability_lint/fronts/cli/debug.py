@@ -12,8 +12,8 @@ import click
 if TYPE_CHECKING:
     from ...diagnostics import Skip
     from ...engine.discover import Discovery
-    from ...engine.mistake import Mistake
     from ...meanings.explain import Explained, Reason
+    from ...mistake import Mistake
     from ...reports.ink import Ink
 
 SCHEMA = "reliability-lint/meanings/1"
@@ -24,7 +24,7 @@ class _Subjects(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            from ...engine.mistake import Mistake, did_you_mean
+            from ...mistake import Mistake, did_you_mean
 
             hint = did_you_mean(args[0], self.commands) or f"there is {', '.join(self.commands)}"
             raise Mistake(f"unknown subject '{args[0]}'", quote=f"debug {args[0]}", column=len("debug ") + 1, width=len(args[0]), hint=hint)
@@ -93,7 +93,7 @@ def meanings(
 def _check_line(line: int, found: Discovery, overlay: dict[str, str]) -> None:
     """A line is one of one file, and there."""
     from ...engine.check import read
-    from ...engine.mistake import Mistake
+    from ...mistake import Mistake
 
     quote, column = f"--at {line}", len("--at ") + 1
     if len(found.files) != 1:
@@ -108,8 +108,8 @@ def _check_line(line: int, found: Discovery, overlay: dict[str, str]) -> None:
 
 def _explained(found: Discovery, overlay: dict[str, str]) -> Iterator[tuple[Explained, ...] | Mistake]:
     from ...engine.insight import Insight
-    from ...engine.mistake import Mistake
     from ...meanings.explain import explain
+    from ...mistake import Mistake
 
     insight = Insight(found.files, overlay)
     for file in found.files:

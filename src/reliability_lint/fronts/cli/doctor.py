@@ -28,7 +28,7 @@ def doctor(folder: str, output_format: str) -> None:
     Exits with 2 if something is broken; warnings do not count.
     """
     from ...engine.health import health
-    from ...engine.mistake import Mistake
+    from ...mistake import Mistake
     from ...reports import plural
     from ...reports.ink import coloured, plain, safe, wants_colour
     from . import MISTAKE

@@ -16,8 +16,8 @@ from .running import ALLOW, ALLOWS, know_local_rules
 def explain(rule: str, allow_local_rules: bool) -> None:
     """Explain RULE, by code or name: what is wrong, why it hurts, bad and good code, options."""
     from ... import registry
-    from ...engine.mistake import Mistake
     from ...engine.selection import catalogue, suggestion
+    from ...mistake import Mistake
 
     know_local_rules(allowed=allow_local_rules)
     rules = registry.rules()

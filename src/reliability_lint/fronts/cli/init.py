@@ -31,7 +31,7 @@ def init(folder: str, yes: bool, show_diff: bool, requirement: str | None) -> No
     Exits with 1 if there was something to write and it was not written.
     """
     from ...engine.adoption import look, plan, requirement_of_this
-    from ...engine.mistake import Mistake
+    from ...mistake import Mistake
     from ...reports import plural
     from . import FINDINGS, MISTAKE
     from .output import write_data, write_text
@@ -78,7 +78,7 @@ def _checked(requirement: str) -> str:
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.utils import canonicalize_name
 
-    from ...engine.mistake import Mistake
+    from ...mistake import Mistake
 
     hint = "write it as 'reliability-lint==1.0' or 'reliability-lint @ git+https://…@REVISION'"
     try:

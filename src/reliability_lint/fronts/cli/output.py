@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from ...engine.mistake import Mistake
+from ...mistake import Mistake
 
 # For terminals that cannot write them, as Windows has some.
 _ASCII = str.maketrans({"│": "|", "├": "|", "─": "-", "⋮": ":", "…": "...", "·": "-", "→": "->", "\N{REPLACEMENT CHARACTER}": "?"})

@@ -28,7 +28,7 @@ class Target(NamedTuple):
 
 def targets(formats: Sequence[str], output_file: str | None) -> tuple[Target, ...]:
     """The reports that the command line asks for. Each has a place of its own."""
-    from ...engine.mistake import Mistake, did_you_mean
+    from ...mistake import Mistake, did_you_mean
 
     wanted = [_target(text) for text in formats or (DEFAULT,)]
     for text, (name, _) in zip(formats, wanted, strict=False):
@@ -53,7 +53,7 @@ def targets(formats: Sequence[str], output_file: str | None) -> tuple[Target, ..
 
 
 def _target(text: str) -> Target:
-    from ...engine.mistake import Mistake
+    from ...mistake import Mistake
 
     name, equals, file = text.removeprefix("=").partition("=")  # `-f=json`
     if equals and not file:

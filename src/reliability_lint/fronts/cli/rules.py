@@ -17,7 +17,7 @@ from .running import ALLOW, ALLOWS, know_local_rules
 def rules(family: str | None, output_format: str, allow_local_rules: bool) -> None:
     """List all rules: code, name, severity, the preset they come with, and what they find."""
     from ... import registry
-    from ...engine.mistake import Mistake, did_you_mean
+    from ...mistake import Mistake, did_you_mean
     from ...reports.ink import coloured, plain, wants_colour
     from .output import write_data, write_text
 

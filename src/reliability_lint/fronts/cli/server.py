@@ -16,8 +16,8 @@ def server(stdio: bool, config: str | None) -> None:  # noqa: ARG001 -- some edi
     """
     import importlib.util
 
-    from ...engine.mistake import Mistake
     from ...engine.settings import read
+    from ...mistake import Mistake
 
     if importlib.util.find_spec("pygls") is None:
         raise Mistake("the server needs pygls", hint="pip install 'reliability-lint[lsp]'")

@@ -39,7 +39,7 @@ def suppress(rule: str, paths: tuple[str, ...], reason: str, until: str | None, 
 
     behind = words(reason, until)
     if wrong := problem(rule):
-        from ...engine.mistake import Mistake
+        from ...mistake import Mistake
 
         raise Mistake(wrong[0], hint=wrong[1])
     codes = expand(rule)
@@ -79,8 +79,8 @@ def suppress(rule: str, paths: tuple[str, ...], reason: str, until: str | None, 
 def words(reason: str, until: str | None, option: str = "--reason") -> str:
     """What stands in a comment behind the names. `option` is what the reason is called where it is none."""
     from ...engine.days import is_date, today
-    from ...engine.mistake import Mistake
     from ...engine.suppress import is_reason
+    from ...mistake import Mistake
 
     reason = reason.strip()
     if not is_reason(reason):

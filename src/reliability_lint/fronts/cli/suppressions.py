@@ -32,8 +32,8 @@ def suppressions(
     """List the comments that silence findings in PATHS, or below the working directory: what they silence, why, and, from git, since when and by whom."""
     from ...engine.audit import comments_in, days_in
     from ...engine.discover import discover
-    from ...engine.mistake import Mistake
     from ...engine.settings import Lookup
+    from ...mistake import Mistake
 
     days = days_in(older_than) if older_than is not None else None
     if older_than is not None and days is None:

@@ -28,7 +28,7 @@ def test(paths: tuple[str, ...], fixtures: str | None) -> None:
 
     Exits with 0 if all is as marked, 1 if something is not, 2 after a mistake.
     """
-    from ...engine.mistake import Mistake
+    from ...mistake import Mistake
     from ...registry import rules as every
     from ...reports import plural
     from ...testing import example_problems, examples, fixture_problems, rules_in

@@ -12,8 +12,8 @@ import click
 
 from ...engine.afresh import forget
 from ...engine.baseline import FILE
-from ...engine.mistake import Mistake
 from ...engine.settings import Lookup
+from ...mistake import Mistake
 from ...reports.ink import safe
 from ...text.paths import shown_path
 

@@ -14,9 +14,9 @@ from ... import registry
 from ...diagnostics import Change, Diagnostic, Region, Severity
 from ...engine.check import parses
 from ...engine.discover import git_root
-from ...engine.mistake import Mistake
 from ...engine.selection import expand
 from ...engine.silence import with_comments
+from ...mistake import Mistake
 from ...reports.documentation import documentation, markdown
 from ...reports.paths import fingerprint
 from ...text.changes import Splice, apply, clash, ordered

@@ -28,7 +28,7 @@ from pygls.protocol import LanguageServerProtocol
 from pygls.uris import to_fs_path
 
 from ... import __version__
-from ...engine.mistake import Mistake
+from ...mistake import Mistake
 from . import answers
 from .answers import EXPLAIN, SOURCE, Buffer, Document
 from .desk import Desk, Look
